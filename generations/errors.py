@@ -1,18 +1,30 @@
 """Every error that the product raises on purpose.
 
-    PlaygroundError                 a sentence for the person, a detail for the log
-    ├── InvalidInputs               something in the request cannot be used; one sentence a field
-    ├── NotAllowed                  this person may not do this
-    ├── BackendError                an engine did not deliver
-    │   ├── BackendUnavailable      it is missing or switched off
-    │   └── BackendRefused          it will not make this picture, however often it is asked
-    ├── UnusablePicture             bytes that are not a picture this product accepts
-    └── Cancelled                   the row moved on while this worker was at it: stop, keep nothing
+PlaygroundError                 a sentence for the person, a detail for the log
+├── InvalidInputs               something in the request cannot be used; one sentence a field
+├── NotAllowed                  this person may not do this
+├── BackendError                an engine did not deliver
+│   ├── BackendUnavailable      it is missing or switched off
+│   ├── BackendRefused          it will not make this picture, however often it is asked
+│   └── VendorError             a vendor over the network; `why` names the cause
+│       ├── SubmitRejected      proven: the vendor did not take the order, so it may be sent again
+│       ├── SubmitUnknown       the vendor may have taken it: never send it again
+│       └── ReadFailed          a question went unanswered; asking again costs nothing
+├── OutboundError               a request that brought no whole answer; `sent` says whether a byte of it may have left
+│   ├── AddressRefused          it leads to a place that this product does not talk to
+│   ├── Unreachable             no name, no connection or no TLS: nothing was sent
+│   ├── DeadlinePassed          it took too long
+│   ├── ConnectionBroken        cut off, or not HTTP
+│   ├── AnswerTooLarge          more bytes than allowed
+│   └── DownloadRefused         the file's address answered with another `status` than 200
+├── UnusablePicture             bytes that are not a picture this product accepts
+└── Cancelled                   the row moved on while this worker was at it: stop, keep nothing
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 
 class PlaygroundError(Exception):
@@ -48,6 +60,102 @@ class BackendUnavailable(BackendError):
 
 class BackendRefused(BackendError):
     pass
+
+
+class Why(StrEnum):
+    """What kept a vendor from doing what it was asked; the value can be stored."""
+
+    UNREACHABLE = "unreachable"
+    """Proven: nothing was sent."""
+    ADDRESS = "address"
+    """The configured address leads to a place that must not be reached."""
+    SILENT = "silent"
+    """No whole answer: too late, cut off, or too large."""
+    BROKEN = "broken"
+    """An answer that makes no sense, or a fault of the vendor's own (5xx)."""
+    KEY = "key"
+    CREDIT = "credit"
+    FORBIDDEN = "forbidden"
+    MISSING = "missing"
+    """There is no such model or address."""
+    TOO_LARGE = "too_large"
+    INPUTS = "inputs"
+    BUSY = "busy"
+    """Too many requests; see `retry_after_s`."""
+
+
+VENDOR_SENTENCES: Mapping[Why, str] = {
+    Why.UNREACHABLE: "WaveSpeed could not be reached. Check this server's connection, then try again.",
+    Why.ADDRESS: "The address set for WaveSpeed leads to a place this server does not talk to. Check WAVESPEED_BASE_URL.",
+    Why.SILENT: "WaveSpeed did not answer in time. Please try again in a moment.",
+    Why.BROKEN: "WaveSpeed has a fault of its own at the moment. Please try again later.",
+    Why.KEY: "WaveSpeed does not accept this key. Copy it again from wavespeed.ai and connect anew.",
+    Why.CREDIT: "The WaveSpeed account has no credit left. Top it up at wavespeed.ai, then try again.",
+    Why.FORBIDDEN: "This WaveSpeed key may not do that. Use a key of an account that may run this model.",
+    Why.MISSING: "WaveSpeed does not offer this at the moment. Check WAVESPEED_BASE_URL, or try again later.",
+    Why.TOO_LARGE: "This is too large for WaveSpeed. Use a smaller reference picture or a shorter prompt.",
+    Why.INPUTS: "WaveSpeed could not use these settings. Change the prompt or the settings, then try again.",
+    Why.BUSY: "WaveSpeed is getting too many requests from this account. It goes on by itself in a moment.",
+}
+
+
+class VendorError(BackendError):
+    """Say why (`why`) and, where the vendor said so, after how many seconds to ask again (`retry_after_s`)."""
+
+    def __init__(self, why: Why, *, detail: str = "", retry_after_s: float | None = None, message: str = "") -> None:
+        self.why = why
+        self.retry_after_s = retry_after_s
+        super().__init__(message or VENDOR_SENTENCES[why], detail=detail)
+
+
+class SubmitRejected(VendorError):
+    pass
+
+
+class SubmitUnknown(VendorError):
+    def __init__(self, why: Why, *, detail: str = "") -> None:
+        sentence = "WaveSpeed's answer was lost, so the picture may be under way. This is being checked; it is not ordered twice."
+        super().__init__(why, detail=detail, message=sentence)
+
+
+class ReadFailed(VendorError):
+    pass
+
+
+class OutboundError(PlaygroundError):
+    message = "The other side gave no usable answer. Please try again in a moment."
+
+    def __init__(self, message: str = "", *, detail: str = "", sent: bool = False) -> None:
+        self.sent = sent
+        super().__init__(message, detail=detail)
+
+
+class AddressRefused(OutboundError):
+    message = "This address leads to a place that this server does not talk to. Use a public https address."
+
+
+class Unreachable(OutboundError):
+    message = "The other side could not be reached. Please try again in a moment."
+
+
+class DeadlinePassed(OutboundError):
+    message = "The other side took too long to answer. Please try again in a moment."
+
+
+class ConnectionBroken(OutboundError):
+    pass
+
+
+class AnswerTooLarge(OutboundError):
+    message = "The other side sent more than this server accepts."
+
+
+class DownloadRefused(OutboundError):
+    message = "The file is not there any more."
+
+    def __init__(self, *, status: int, detail: str = "") -> None:
+        self.status = status
+        super().__init__(detail=detail, sent=True)
 
 
 class UnusablePicture(PlaygroundError):

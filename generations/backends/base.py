@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ May raise `errors.Cancelled`, which a backend lets pass.
 """
 
 
-class Backend(ABC):
+class Backend:
     """What every engine says of itself."""
 
     alias: str = ""
@@ -70,8 +73,12 @@ class Backend(ABC):
     """One line under the title."""
     queue: str = "local"
     """The Celery queue whose workers serve it."""
+    credits: str = ""
+    """Whose work is in its pictures; written into every file."""
     price_microusd: int = 0
     """The price of one picture in millionths of a dollar; 0 is free."""
+    runs_model: bool = True
+    """Whether the model that was asked for makes the picture; False where something else follows its parameters."""
 
     @property
     def versions(self) -> dict[str, str]:
@@ -83,9 +90,125 @@ class Backend(ABC):
         return ""
 
 
-class LocalBackend(Backend):
+class LocalBackend(Backend, ABC):
     """An engine that paints in this process: the same request gives the same bytes."""
 
     @abstractmethod
     def render(self, request: ImageRequest, on_step: OnStep) -> list[RenderedImage]:
         """Make the picture; raises BackendError, or whatever `on_step` raises."""
+
+
+class RemoteState(StrEnum):
+    """How far a prediction is at its vendor."""
+
+    RUNNING = "running"
+    """Waiting or being made; also every status word that is not known here."""
+    COMPLETED = "completed"
+    FAILED = "failed"
+    """It ends without a picture: failed, cancelled, timed out, or deleted there."""
+    GONE = "gone"
+    """The vendor knows no prediction of this id, or not any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteStatus:
+    """What a vendor says of one prediction; every value is checked, none is trusted."""
+
+    id: str
+    state: RemoteState
+    word: str = ""
+    """The vendor's own status word, in lower case."""
+    outputs: tuple[str, ...] = ()
+    """Addresses of the pictures: none, one or several, in the vendor's order."""
+    error: str = ""
+    """A sentence of ours for the person, when it failed."""
+    detail: str = ""
+    """The vendor's own text, for the log alone."""
+    task_code: int = 0
+    inference_ms: int | None = None
+    created_at: datetime | None = None
+    """By the vendor's clock."""
+    has_nsfw: bool = False
+    model: str = ""
+    inputs: Mapping[str, str | int | float | bool] | None = None
+    """What the vendor was asked for; only where it was asked to list that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """An order that the vendor took."""
+
+    upstream_id: str
+    model: str
+    inputs: Mapping[str, str | int | float | bool]
+    """Exactly what was sent."""
+    status: RemoteStatus
+    """The vendor's answer; it may have failed or finished already."""
+
+
+class RemoteReader(ABC):
+    """Questions to a vendor for the poller: asked once each, without a retry of their own; all raise ReadFailed."""
+
+    @abstractmethod
+    async def fetch(self, upstream_id: str) -> RemoteStatus:
+        """Return how one prediction stands."""
+
+    @abstractmethod
+    async def running(self, since: datetime | None = None) -> tuple[RemoteStatus, ...]:
+        """Return all that wait or are being made, 100 a request; whole or not at all.
+
+        Who is missing here has most likely ended: ask for it by `fetch`.
+        """
+
+
+class RemoteBackend(Backend, ABC):
+    """An engine at a vendor's: an order is sent at most once, a question as often as needed."""
+
+    queue = "remote"
+
+    @abstractmethod
+    def submit(self, request: ImageRequest, webhook_url: str = "", image_url: str = "") -> Submission:
+        """Order one picture; never repeated, neither here nor below.
+
+        Raises SubmitRejected when it is proven that the vendor did not take it, SubmitUnknown in every other case.
+        `image_url` is where the reference picture has been uploaded; without it, that happens first.
+        """
+
+    @abstractmethod
+    def model_for(self, request: ImageRequest) -> str:
+        """Name the vendor's model that serves it."""
+
+    @abstractmethod
+    def inputs_for(self, request: ImageRequest, image_url: str = "") -> dict[str, str | int | float | bool]:
+        """Return what `submit` would send, to be kept before it is sent."""
+
+    @abstractmethod
+    def upload(self, png: bytes) -> str:
+        """Hand over a reference picture; return its address at the vendor. Raises ReadFailed."""
+
+    @abstractmethod
+    def fetch(self, upstream_id: str) -> RemoteStatus:
+        """Return how one prediction stands; raises ReadFailed."""
+
+    @abstractmethod
+    def reader(self) -> AbstractAsyncContextManager[RemoteReader]:
+        """Open connections for one event loop."""
+
+    @abstractmethod
+    def candidates(self, since: datetime) -> tuple[RemoteStatus, ...]:
+        """Return every prediction made since then by the vendor's clock, in any state, with inputs, newest first.
+
+        Raises ReadFailed; then nothing is known, least of all that an order is not there.
+        """
+
+    @abstractmethod
+    def resembles(self, request: ImageRequest, candidate: RemoteStatus) -> bool:
+        """Say whether a listed prediction can be the one that this request would have made."""
+
+    @abstractmethod
+    def balance(self) -> int:
+        """Return the account's credit in millionths of a dollar; raises ReadFailed. It is also the test of a key."""
+
+    @abstractmethod
+    def price(self, request: ImageRequest) -> int:
+        """Return the price in millionths of a dollar, before discounts; raises ReadFailed."""

@@ -1,0 +1,55 @@
+# The commands of this project. `make run` and `make test` need Python 3.11 or newer and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check format bench faults easel-sheet clean
+
+run: .venv/run.stamp
+	@exec $(BIN)/python manage.py up
+
+test: .venv/dev.stamp
+	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+check: .venv/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	$(BIN)/djhtml --check --tabwidth 2 $$(git ls-files 'templates/*.html')
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	-$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
+	-$(BIN)/djhtml --tabwidth 2 $$(git ls-files 'templates/*.html')
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m benchmarks
+
+faults: .venv/dev.stamp
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+easel-sheet: .venv/dev.stamp
+	$(BIN)/python manage.py easel_sheet
+
+clean:
+	rm -rf .venv
+
+.venv/python.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "The playground needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Try: make run PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { \
+		echo "Python could not make a virtual environment. On Debian or Ubuntu: apt install python3-venv" >&2; rm -rf .venv; exit 1; }
+	@touch $@
+
+.venv/run.stamp: requirements.txt .venv/python.stamp
+	@echo "Installing what the playground needs (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/run.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

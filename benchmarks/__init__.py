@@ -1,0 +1,1 @@
+"""How fast the playground is, measured on real processes: `make bench`."""

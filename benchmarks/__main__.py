@@ -1,0 +1,30 @@
+"""Run all benchmarks, or those that are named: `python -m benchmarks [page] [start] [easel]`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import easel, page, start
+
+BENCHMARKS: dict[str, Callable[[], Table]] = {"page": page.measure, "start": start.measure, "easel": easel.measure}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"one or more of {', '.join(BENCHMARKS)}; all if not given")
+    names = parser.parse_args().names or list(BENCHMARKS)
+    if unknown := set(names) - set(BENCHMARKS):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; choose from {', '.join(BENCHMARKS)}")
+    console = Console()
+    for name in names:
+        with console.status(f"Measuring: {name} …"):
+            table = BENCHMARKS[name]()
+        console.print(table, "")
+
+
+if __name__ == "__main__":
+    main()

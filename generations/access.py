@@ -1,0 +1,79 @@
+"""Who may read or change what, as verbs that return the object. What belongs to another team does not exist (404)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from generations.models import Generation, Member, Role, User
+
+
+class Right(StrEnum):
+    LOOK = "look"
+    """See the team's pictures."""
+    MAKE = "make"
+    """Make pictures, cancel and repeat one's own."""
+    MANAGE = "manage"
+    """Change what others made, and the team itself."""
+
+
+RIGHTS: dict[str, frozenset[Right]] = {
+    Role.OWNER: frozenset({Right.LOOK, Right.MAKE, Right.MANAGE}),
+    Role.MEMBER: frozenset({Right.LOOK, Right.MAKE}),
+    Role.VIEWER: frozenset({Right.LOOK}),
+}
+
+NO_TEAM = "You are signed in, but belong to no team yet. Ask the owner of a team to add you."
+LOOK_ONLY = "You can look at this team's pictures, but not make any. Ask an owner of the team for the role of a member."
+NOT_YOURS = "Only the person who made this picture, or an owner of the team, can do that."
+
+
+def membership(user: User) -> Member | None:
+    """Return the team this person works in, with their role."""
+    return Member.objects.select_related("team", "user").filter(user=user).order_by("joined_at", "pk").first()
+
+
+def member_for_look(user: User) -> Member:
+    """Return the membership of someone who belongs to a team; PermissionDenied otherwise."""
+    member = membership(user)
+    if member is None:
+        raise PermissionDenied(NO_TEAM)
+    return member
+
+
+def member_for_make(user: User) -> Member:
+    """Return the membership of someone who may make pictures; PermissionDenied otherwise."""
+    member = member_for_look(user)
+    if not may(member, Right.MAKE):
+        raise PermissionDenied(LOOK_ONLY)
+    return member
+
+
+def generation_for_read(user: User, public_id: UUID) -> Generation:
+    """Return a generation of this person's team, with all that a card shows; Http404 otherwise."""
+    generation = Generation.objects.visible_to(user).with_card().filter(public_id=public_id).first()
+    if generation is None:
+        raise Http404("There is no picture at this address.")
+    return generation
+
+
+def generation_for_change(user: User, public_id: UUID) -> Generation:
+    """Return a generation that this person may cancel or repeat; Http404 or PermissionDenied otherwise."""
+    generation = generation_for_read(user, public_id)
+    if not may_change(membership(user), generation):
+        raise PermissionDenied(NOT_YOURS)
+    return generation
+
+
+def may(member: Member | None, right: Right) -> bool:
+    return member is not None and right in RIGHTS[member.role]
+
+
+def may_change(member: Member | None, generation: Generation) -> bool:
+    """Say whether the member made it and still may, or manages the team it belongs to."""
+    if member is None or member.team_id != generation.team_id:
+        return False
+    return may(member, Right.MANAGE) or (may(member, Right.MAKE) and generation.author_id == member.user_id)

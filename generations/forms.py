@@ -1,0 +1,145 @@
+"""Forms: the one for a picture is built from the catalog's schema, which alone decides what is valid."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from generations import catalog
+from generations.backends import backend_for, backends_on_offer, default_backend
+from generations.errors import InvalidInputs, UnusablePicture
+from generations.images import MAX_BYTES, Picture, open_picture
+from generations.models import Generation, User
+from generations.submission import Order
+
+MOST_KEY = 80
+
+
+class GenerationForm(forms.Form):
+    """The settings of one picture; a valid form has `order`."""
+
+    order: Order
+
+    def __init__(self, data: Any = None, files: Any = None, *, initial: Mapping[str, object] | None = None) -> None:
+        self.entry = catalog.load()
+        super().__init__(data, files, initial={**self._defaults(), **(initial or {})})
+        for name, spec in self.entry.properties.items():
+            self.fields |= _fields_for(name, spec)
+        self.fields["backend"] = forms.Field(
+            label="Made by",
+            required=False,
+            help_text="Which engine makes the picture.",
+            widget=forms.Select(choices=[(backend.alias, backend.title) for backend in backends_on_offer()]),
+        )
+        self.fields["image"] = forms.FileField(
+            label="Reference picture",
+            required=False,
+            allow_empty_file=True,
+            help_text="PNG, JPEG or WebP, up to 20 MB. The new picture is made from it.",
+            widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+        )
+        self.fields["idempotency_key"] = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> None:
+        """Clean everything by the catalog and put what it says beside the fields."""
+        raw = {name: self.data.get(name) for name in self.entry.properties}
+        raw["size"] = self._size()
+        try:
+            inputs = self.entry.clean(raw)
+            backend = backend_for(self.data.get("backend") or default_backend().alias)
+            picture = self._picture()
+        except InvalidInputs as error:
+            for name, sentence in error.fields.items():
+                self.add_error(name if name in self.fields else "width", sentence)
+            return
+        key = str(self.data.get("idempotency_key") or "").strip()[:MOST_KEY]
+        self.order = Order(inputs=inputs, backend=backend, picture=picture, idempotency_key=key or None)
+
+    def _size(self) -> object:
+        """Join the two number fields to the schema's one; `size` itself is taken as well."""
+        width, height = (str(self.data.get(name) or "").strip() for name in ("width", "height"))
+        return f"{width}*{height}" if width or height else self.data.get("size")
+
+    def _picture(self) -> Picture | None:
+        upload = self.files.get("image")
+        if upload is None:
+            return None
+        try:
+            return open_picture(upload.read(MAX_BYTES + 1))
+        except UnusablePicture as error:
+            raise InvalidInputs({"image": error.message}) from error
+
+    def _defaults(self) -> dict[str, object]:
+        defaults = {name: spec["default"] for name, spec in self.entry.properties.items() if "default" in spec}
+        width, _, height = str(defaults.pop("size")).partition("*")
+        # An empty seed means a new one each time; -1 is the API's word for it.
+        return {**defaults, "seed": "", "width": int(width), "height": int(height), "idempotency_key": uuid.uuid4().hex}
+
+
+class WelcomeForm(forms.Form):
+    """The very first visit: who owns this playground."""
+
+    team = forms.CharField(max_length=80, label="Name of your team", help_text="Everybody in it shares one gallery.")
+    name = forms.CharField(max_length=80, required=False, label="Your name", help_text="Stands beside the pictures you make.")
+    email = forms.EmailField(
+        label="E-mail",
+        help_text="You sign in with it. Nothing is sent there.",
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        help_text="At least 10 characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> None:
+        password = self.cleaned_data.get("password")
+        if password:
+            try:
+                validate_password(password, User(email=self.cleaned_data.get("email", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
+
+
+def settings_of(generation: Generation) -> dict[str, object]:
+    """Return a generation's settings as initial values of the form."""
+    kept = {name: getattr(generation, name) for name in ("prompt", "width", "height", "num_inference_steps", "guidance_scale")}
+    kept |= {"seed": generation.seed, "output_format": generation.output_format, "backend": generation.backend}
+    return kept if generation.strength is None else {**kept, "strength": generation.strength}
+
+
+def _fields_for(name: str, spec: Mapping[str, Any]) -> dict[str, forms.Field]:
+    """Return the form field of one schema property; `size` becomes width and height."""
+    if name == "size":
+        return {
+            side: _field({**spec, "type": "integer", "title": side.title(), "description": ""}) for side in ("width", "height")
+        }
+    return {name: _field(spec)}
+
+
+def _field(spec: Mapping[str, Any]) -> forms.Field:
+    """Make a field that shows the schema's words and bounds and leaves the checking to the schema."""
+    return forms.Field(
+        label=spec["title"],
+        help_text=spec["description"],
+        required=False,
+        widget=_widget(spec),
+    )
+
+
+def _widget(spec: Mapping[str, Any]) -> forms.Widget:
+    if "enum" in spec:
+        return forms.RadioSelect(choices=[(value, value.upper()) for value in spec["enum"]])
+    if spec["type"] == "string":
+        return forms.Textarea(
+            attrs={"maxlength": spec["maxLength"], "placeholder": spec["x-placeholder"], "rows": 4, "required": True}
+        )
+    step = spec.get("step", 1)
+    attrs = {"min": spec["minimum"], "max": spec["maximum"], "step": step, "inputmode": "decimal" if step != 1 else "numeric"}
+    return forms.NumberInput(attrs | {"placeholder": spec.get("x-placeholder", "")})

@@ -1,0 +1,46 @@
+"""A picture's settings and receipt as rows for a person to read."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from generations import catalog
+from generations.backends import backend_for, title_of
+from generations.models import Generation, Image
+
+Rows = list[tuple[str, str]]
+
+
+def recipe(generation: Generation) -> Rows:
+    """Return what somebody needs, beside the prompt, to make the picture again."""
+    rows = [
+        ("Made by", _maker(generation)),
+        ("Size", f"{generation.width} × {generation.height}"),
+        ("Seed", str(generation.seed)),
+        ("Steps", str(generation.num_inference_steps)),
+        ("Guidance", f"{generation.guidance_scale:g}"),
+        ("Format", generation.output_format.upper()),
+    ]
+    if generation.strength is not None:
+        rows.append(("Strength", f"{generation.strength:g}"))
+    return rows
+
+
+def receipt(generation: Generation, image: Image) -> Rows:
+    """Return what proves that a picture made again is the same."""
+    rows = [
+        ("Made", f"{generation.finished_at:%Y-%m-%d %H:%M} UTC by {generation.author}"),
+        ("Time", f"{(generation.render_ms or 0) / 1000:.1f} s"),
+        ("Cost", f"${generation.price_microusd / 1_000_000:.3f}" if generation.price_microusd else "free"),
+        ("File", f"{image.size_bytes / 1000:,.0f} kB, SHA-256 {image.sha256}"),
+        ("Pixels", f"SHA-256 {image.pixels_sha256}"),
+    ]
+    return rows + [(name, str(version)) for name, version in generation.versions.items()]
+
+
+def _maker(generation: Generation) -> str:
+    """Return the engine, with the model if it ran that."""
+    title = title_of(generation.backend)
+    if generation.backend in settings.IMAGE_BACKENDS and backend_for(generation.backend).runs_model:
+        return f"{catalog.load(generation.model).name}, {title}"
+    return title

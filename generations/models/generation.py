@@ -1,0 +1,154 @@
+"""One picture asked for: its settings, who asked, and how far it is."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Count, OuterRef, Subquery, When
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from generations.models.reference import Reference
+from generations.models.team import Team
+from generations.models.user import User
+
+
+class State(models.TextChoices):
+    """Where a generation stands; `lifecycle.TABLE` says which may follow which."""
+
+    QUEUED = "queued", "Waiting in line"
+    RENDERING = "rendering", "Painting"
+    STORING = "storing", "Saving"
+    SUCCEEDED = "succeeded", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    NEEDS_REVIEW = "needs_review", "Needs a decision"
+
+
+FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
+LEASED = frozenset({State.RENDERING, State.STORING})
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def visible_to(self, user: User) -> Self:
+        """Keep what belongs to a team of this person."""
+        return self.filter(team__memberships__user=user)
+
+    def finished(self) -> Self:
+        return self.filter(state=State.SUCCEEDED)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-id")
+
+    def waiting_for(self, backend: str) -> Self:
+        """Keep the line in front of a backend, first come first."""
+        return self.filter(backend=backend, state=State.QUEUED).order_by("id")
+
+    def expired(self) -> Self:
+        """Keep what a worker took and no longer holds, by the database's clock."""
+        return self.filter(state__in=LEASED, lease_until__lt=Now())
+
+    def with_card(self) -> Self:
+        """Read along all that a card shows, in a fixed number of queries; `place` in line is 1 for the next, 0 if not waiting."""
+        line = Generation.objects.filter(backend=OuterRef("backend"), state=State.QUEUED, pk__lte=OuterRef("pk"))
+        ahead = Subquery(line.order_by().values("backend").annotate(count=Count("pk")).values("count"))
+        place = Case(When(state=State.QUEUED, then=ahead), default=0, output_field=models.IntegerField())
+        return self.annotate(place=place).select_related("author", "progress", "reference").prefetch_related("images")
+
+
+class Generation(models.Model):
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="generations")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="generations")
+    created_at = models.DateTimeField(db_default=Now())
+    idempotency_key = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001 NULL is "none" for the unique constraint
+
+    model = models.CharField(max_length=80, help_text="A name in the catalog.")
+    backend = models.CharField(max_length=40, help_text="An alias in IMAGE_BACKENDS.")
+    prompt = models.TextField()
+    width = models.PositiveSmallIntegerField(help_text="Pixels.")
+    height = models.PositiveSmallIntegerField(help_text="Pixels.")
+    num_inference_steps = models.PositiveSmallIntegerField()
+    guidance_scale = models.FloatField()
+    seed = models.PositiveIntegerField()
+    output_format = models.CharField(max_length=8)
+    reference = models.ForeignKey(Reference, null=True, blank=True, on_delete=models.PROTECT, related_name="generations")
+    strength = models.FloatField(null=True, blank=True, help_text="Only with a reference.")
+
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    fence = models.PositiveIntegerField(
+        default=0, help_text="Counts how often a worker took this row; an older worker's writes are refused."
+    )
+    lease_until = models.DateTimeField(null=True, blank=True, help_text="The worker holds the row until then.")
+    expiries = models.PositiveSmallIntegerField(default=0, help_text="How often a lease ran out.")
+    error = models.TextField(blank=True, help_text="A sentence for the person.")
+    detail = models.TextField(blank=True, help_text="The facts for the log.")
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    render_ms = models.PositiveIntegerField(null=True, blank=True, help_text="Milliseconds the backend took.")
+    price_microusd = models.PositiveBigIntegerField(default=0, help_text="Millionths of a dollar.")
+    notes = models.JSONField(default=list, blank=True, help_text="Sentences from the backend.")
+    versions = models.JSONField(default=dict, blank=True, help_text="Of everything that shaped the pixels.")
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=State.values), name="generation_state_known"),
+            models.UniqueConstraint(fields=["team", "idempotency_key"], name="generation_once_a_key"),
+            models.CheckConstraint(
+                condition=models.Q(reference__isnull=True, strength__isnull=True)
+                | models.Q(reference__isnull=False, strength__isnull=False),
+                name="generation_strength_with_reference",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["team", "state", "-id"], name="generation_gallery"),
+            models.Index(fields=["team", "author", "-id"], name="generation_mine"),
+            models.Index(
+                fields=["backend", "id"],
+                name="generation_line",
+                condition=models.Q(state="queued"),
+            ),
+            models.Index(fields=["lease_until"], name="generation_leases", condition=models.Q(lease_until__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} ({self.state})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("gallery:picture", args=[self.public_id])
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == State.QUEUED
+
+    @property
+    def size(self) -> str:
+        """Return the size in the API's way of writing it."""
+        return f"{self.width}*{self.height}"
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        """Return how long it took from the press of the button to the finished picture."""
+        return self.finished_at - self.created_at if self.finished_at else None
+
+
+class Progress(models.Model):
+    """How far the painting is; gone when it is finished."""
+
+    generation = models.OneToOneField(Generation, primary_key=True, on_delete=models.CASCADE, related_name="progress")
+    step = models.PositiveSmallIntegerField()
+    of = models.PositiveSmallIntegerField()
+    preview = models.BinaryField(help_text="A small WebP of the picture so far.")
+
+    def __str__(self) -> str:
+        return f"step {self.step} of {self.of}"

@@ -1,0 +1,78 @@
+"""Have a local backend paint, keeping the lease and telling the pages how far it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from generations import lifecycle
+from generations.announce import announce
+from generations.backends import backend_for
+from generations.backends.base import ImageRequest, LocalBackend, Preview, RenderedImage
+from generations.errors import BackendUnavailable, Cancelled
+from generations.faults import reach
+from generations.images import encode_preview
+from generations.models import Generation, Progress
+
+Watch = Callable[[int, int], None]
+"""Told the step and the number of steps."""
+
+TELL_EVERY_S = 0.2
+
+
+def render(generation: Generation, watch: Watch | None = None) -> Sequence[RenderedImage]:
+    """Return the pictures of a claimed generation; raises Cancelled when the row was taken away meanwhile."""
+    backend = backend_for(generation.backend)
+    if not isinstance(backend, LocalBackend):
+        raise BackendUnavailable(detail=f"{generation.backend} does not render")
+    started = time.monotonic()
+    images = backend.render(request_for(generation), _Report(generation, watch))
+    generation.render_ms = round((time.monotonic() - started) * 1000)
+    generation.versions = backend.versions
+    generation.notes = [note for image in images for note in image.notes]
+    reach("after_render")
+    return images
+
+
+def request_for(generation: Generation) -> ImageRequest:
+    """Return what the row asks for, in the backends' form."""
+    image = None
+    if generation.reference is not None:
+        with generation.reference.file.open("rb") as file:
+            image = file.read()
+    return ImageRequest(
+        prompt=generation.prompt,
+        width=generation.width,
+        height=generation.height,
+        num_inference_steps=generation.num_inference_steps,
+        guidance_scale=generation.guidance_scale,
+        seed=generation.seed,
+        strength=generation.strength,
+        image=image,
+        output_format=generation.output_format,
+    )
+
+
+class _Report:
+    """What a backend calls at every step: keeps the lease, saves step and preview, stops a cancelled painting."""
+
+    def __init__(self, generation: Generation, watch: Watch | None) -> None:
+        self.generation = generation
+        self.watch = watch
+        self.told_at = 0.0
+
+    def __call__(self, step: int, of: int, preview: Callable[[], Preview]) -> None:
+        if self.watch is not None:
+            self.watch(step, of)
+        if time.monotonic() - self.told_at < TELL_EVERY_S:
+            return
+        if not lifecycle.hold(self.generation):
+            raise Cancelled(detail=f"{self.generation} is no longer held with fence {self.generation.fence}")
+        self._save(step, of, preview())
+        reach("mid_render")
+        self.told_at = time.monotonic()
+
+    def _save(self, step: int, of: int, preview: Preview) -> None:
+        shown = encode_preview(preview.width, preview.height, preview.pixels)
+        Progress.objects.update_or_create(generation=self.generation, defaults={"step": step, "of": of, "preview": shown})
+        announce(self.generation.team_id, str(self.generation.public_id))

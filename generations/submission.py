@@ -1,0 +1,157 @@
+"""ASK for a picture: reserve its price and save the row, in one transaction; then leave a hint for a worker."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+
+from generations import budget, lifecycle, tasks
+from generations.announce import announce
+from generations.backends.base import Backend
+from generations.catalog import DEFAULT_MODEL, Inputs
+from generations.errors import BackendUnavailable
+from generations.faults import reach
+from generations.images import Picture, fingerprint_pixels
+from generations.models import Generation, Member, Reference, State
+
+HIGHEST_SEED = 2_147_483_647
+ENDED_WITHOUT_PICTURE = frozenset({State.FAILED, State.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """All that a person decides about one picture."""
+
+    inputs: Inputs
+    backend: Backend
+    picture: Picture | None = None
+    """The reference, already through the picture door."""
+    idempotency_key: str | None = None
+    """The same key in the same team is the same order: it is placed once."""
+
+
+def submit(member: Member, order: Order, *, hint: bool = True) -> Generation:
+    """Save a generation in state queued and return it; the one already there when the key was used before.
+
+    Raises BackendUnavailable when the backend cannot be used here. With `hint=False` the caller runs it itself.
+    """
+    if reason := order.backend.unavailable_because():
+        raise BackendUnavailable(reason)
+    return _once(member, order.idempotency_key, lambda: _save(member, order), hint=hint)
+
+
+def repeat(member: Member, generation: Generation) -> Generation:
+    """Ask again for what failed, was cancelled or waits for a decision, and return the row that is to be made.
+
+    A failed or cancelled row stays as it is, and a new one is made, once however often this is called. What is on its
+    way or done is returned unchanged.
+    """
+    if generation.state == State.NEEDS_REVIEW and lifecycle.move("try_again", generation, expiries=0, error="", detail=""):
+        tasks.hint([generation.pk])
+    if generation.state not in ENDED_WITHOUT_PICTURE:
+        return generation
+    key = f"again-{generation.public_id.hex}"
+    return _once(member, key, lambda: _copy(member, generation, key), hint=True)
+
+
+def withdraw(generation: Generation) -> bool:
+    """Cancel what is not finished; False when it is too late."""
+    with transaction.atomic():
+        withdrawn = lifecycle.move("cancel", generation) or lifecycle.move("give_up", generation)
+        if withdrawn:
+            budget.release(generation)
+    return withdrawn
+
+
+def _once(member: Member, key: str | None, save: Callable[[], Generation], *, hint: bool) -> Generation:
+    """Save a row and reserve its price in one transaction; return the row that already has the key instead, if any."""
+    if (earlier := _placed_before(member, key)) is not None:
+        return earlier
+    reach("before_intent")
+    try:
+        with transaction.atomic():
+            generation = save()
+            budget.reserve(generation)
+            transaction.on_commit(lambda: _tell(generation, hint))
+    except IntegrityError:
+        if (earlier := _placed_before(member, key)) is None:
+            raise
+        return earlier
+    return generation
+
+
+def _placed_before(member: Member, key: str | None) -> Generation | None:
+    return None if key is None else Generation.objects.filter(team=member.team, idempotency_key=key).first()
+
+
+def _save(member: Member, order: Order) -> Generation:
+    inputs = order.inputs
+    reference = _keep_reference(member, order.picture) if order.picture else None
+    return Generation.objects.create(
+        team=member.team,
+        author=member.user,
+        idempotency_key=order.idempotency_key,
+        model=DEFAULT_MODEL,
+        backend=order.backend.alias,
+        prompt=inputs.prompt,
+        width=inputs.width,
+        height=inputs.height,
+        num_inference_steps=inputs.num_inference_steps,
+        guidance_scale=inputs.guidance_scale,
+        # Drawn here and never by a vendor: only a known seed can be used again.
+        seed=inputs.seed if inputs.seed >= 0 else secrets.randbelow(HIGHEST_SEED + 1),
+        output_format=inputs.output_format,
+        reference=reference,
+        strength=inputs.strength if reference else None,
+        price_microusd=order.backend.price_microusd,
+    )
+
+
+def _keep_reference(member: Member, picture: Picture) -> Reference:
+    """Return the team's copy of a reference picture, stored on its first use."""
+    fingerprint = fingerprint_pixels(picture.pixels, picture.width, picture.height)
+    known = Reference.objects.filter(team=member.team, pixels_sha256=fingerprint).first()
+    if known is not None:
+        return known
+    # The name follows from the content: a crash before the commit leaves a file that the next try finds again.
+    name = f"references/{member.team.public_id.hex}/{fingerprint}.png"
+    return Reference.objects.create(
+        team=member.team,
+        pixels_sha256=fingerprint,
+        file=default_storage.save(name, ContentFile(picture.png())),
+        width=picture.width,
+        height=picture.height,
+    )
+
+
+COPIED = [
+    "model",
+    "backend",
+    "prompt",
+    "width",
+    "height",
+    "num_inference_steps",
+    "guidance_scale",
+    "seed",
+    "output_format",
+    "reference",
+    "strength",
+    "price_microusd",
+]
+
+
+def _copy(member: Member, generation: Generation, key: str) -> Generation:
+    settings = {name: getattr(generation, name) for name in COPIED}
+    return Generation.objects.create(team=generation.team, author=member.user, idempotency_key=key, **settings)
+
+
+def _tell(generation: Generation, hint: bool) -> None:
+    reach("after_intent")
+    announce(generation.team_id, str(generation.public_id))
+    if hint:
+        tasks.hint([generation.pk])

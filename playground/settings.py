@@ -1,0 +1,218 @@
+"""Every setting, one section a concern. A wrong value stops the start with a sentence that names the variable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playground.environment import database, env_bool, env_choice, env_int, env_str, prepare_data_folder, secret_key, socket_path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Data folder: all state of a stand-alone installation -----------------------------------------------------------
+DATA_DIR = prepare_data_folder(Path(env_str("PLAYGROUND_DATA", str(BASE_DIR / "data"))).expanduser().absolute())
+RUN_DIR = DATA_DIR / "run"
+LOG_DIR = DATA_DIR / "logs"
+
+# --- Site -----------------------------------------------------------------------------------------------------------
+DEBUG = env_bool("DEBUG")
+SECRET_KEY = env_str("SECRET_KEY") or secret_key(DATA_DIR / "secret_key")
+HOST = env_str("HOST", "127.0.0.1")
+PORT = env_int("PORT", 8000)
+PUBLIC_URL = env_str("PUBLIC_URL", f"http://{HOST}:{PORT}").rstrip("/")
+# This machine may always ask, as health checks do.
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", HOST, *filter(None, env_str("ALLOWED_HOSTS").replace(" ", "").split(","))]
+if (_public_host := urlsplit(PUBLIC_URL).hostname) and _public_host not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append(_public_host)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+ROOT_URLCONF = "playground.urls"
+ASGI_APPLICATION = "playground.asgi.application"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "generations",
+    "playground",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "playground.middleware.content_security_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "playground.middleware.welcome_first",
+    "playground.middleware.SignInRequired",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "playground.context_processors.team",
+            ],
+        },
+    },
+]
+
+# --- Database -------------------------------------------------------------------------------------------------------
+DATABASE_URL = env_str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'playground.sqlite3'}")
+DATABASES = {"default": database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: a transaction that reads first and writes later would fail at once when another writer is busy.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+
+# --- Broker: hints for the workers, announcements for the pages ------------------------------------------------------
+REDIS_URL = env_str("REDIS_URL")
+VALKEY_SOCKET = socket_path(RUN_DIR, "valkey.sock")
+BROKER_FOLDER = DATA_DIR / "broker"
+# Written by `manage.py up` where the embedded Valkey server cannot run.
+FILESYSTEM_BROKER_MARK = RUN_DIR / "filesystem-broker"
+EMBEDDED_VALKEY = not REDIS_URL and not FILESYSTEM_BROKER_MARK.exists()
+PUBSUB_URL = REDIS_URL or (f"unix://{VALKEY_SOCKET}" if EMBEDDED_VALKEY else "")
+
+# --- Celery: a message says "look at row N"; the row is the truth -----------------------------------------------------
+RENDER_LEASE_S = env_int("RENDER_LEASE_S", 60)
+STORE_LEASE_S = env_int("STORE_LEASE_S", 120)
+SWEEP_EVERY_S = env_int("SWEEP_EVERY_S", 10)
+EXPIRIES_BEFORE_REVIEW = 5
+
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]
+if PUBSUB_URL:
+    CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{VALKEY_SOCKET}"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        # A task that runs longer than this is delivered again; the longest lease bounds the longest step.
+        "visibility_timeout": 3 * max(RENDER_LEASE_S, STORE_LEASE_S),
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        # A page must not wait for a broker that is away: try once more, then leave the row to the sweep.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 10,
+        "socket_keepalive": True,
+        "health_check_interval": 15,
+    }
+else:
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_FOLDER),
+        "data_folder_out": str(BROKER_FOLDER),
+        "control_folder": str(BROKER_FOLDER / "control"),
+        "polling_interval": 0.05,
+    }
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "remote"
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env_int("WORKER_SOFT_SHUTDOWN_S", 20)
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_ENABLE_UTC = True
+CELERY_BEAT_SCHEDULE = {
+    # A sweep that waits longer than the next one comes is of no use.
+    "sweep": {"task": "generations.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
+}
+
+# --- Backends: who makes the pictures ---------------------------------------------------------------------------------
+IMAGE_BACKENDS: dict[str, dict[str, Any]] = {
+    "easel": {"BACKEND": "generations.backends.easel.Easel", "OPTIONS": {}},
+}
+DEFAULT_BACKEND = env_str("DEFAULT_BACKEND", "easel")
+
+# --- Files --------------------------------------------------------------------------------------------------------------
+MEDIA_ROOT = DATA_DIR / "media"
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "generations.storage.DurableFileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# A form with a reference picture: 20 MB for the file, the rest for the fields.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 4_000_000
+
+# --- People -------------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "generations.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "playground"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "playground.accounts.InvitedOnly"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+
+# --- Security --------------------------------------------------------------------------------------------------------------
+_HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Log ----------------------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env_choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "httpx": {"level": "WARNING"},
+        # The sweep runs every few seconds; what it finds is logged by itself.
+        "celery.beat": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+    },
+}

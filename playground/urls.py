@@ -1,0 +1,24 @@
+"""Every route of the site. Of allauth only what works without mail: owners make accounts, nobody signs up."""
+
+from __future__ import annotations
+
+from allauth.account import views as account
+from django.urls import include, path
+
+from playground import events, views
+
+urlpatterns = [
+    path("", views.playground, name="playground"),
+    path("welcome/", views.welcome, name="welcome"),
+    path("events/", events.stream, name="events"),
+    path("generations/<uuid:public_id>/card/", views.card, name="card"),
+    path("generations/<uuid:public_id>/cancel/", views.cancel, name="cancel"),
+    path("generations/<uuid:public_id>/retry/", views.retry, name="retry"),
+    path("generations/<uuid:public_id>/preview/", views.preview, name="preview"),
+    path("gallery/", include("generations.gallery.urls")),
+    path("account/login/", account.login, name="account_login"),
+    path("account/logout/", account.logout, name="account_logout"),
+    path("account/inactive/", account.account_inactive, name="account_inactive"),
+    path("account/password/", account.password_change, name="account_change_password"),
+    path("healthz", views.health, name="health"),
+]

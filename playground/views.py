@@ -1,0 +1,203 @@
+"""The page with the form: show it, take an order, and show how each picture is coming along."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from generations.access import (
+    Right,
+    generation_for_change,
+    generation_for_read,
+    may,
+    member_for_look,
+    member_for_make,
+    membership,
+)
+from generations.backends import backends_on_offer, default_backend
+from generations.cards import card_for, cards_for
+from generations.errors import BackendUnavailable
+from generations.forms import GenerationForm, WelcomeForm, settings_of
+from generations.founding import found_first, is_founded
+from generations.models import Generation, Member, State
+from generations.submission import repeat, submit, withdraw
+from playground.requests import SignedInRequest
+
+STRIP = 12
+RATIOS = (
+    ("1:1", 1024, 1024),
+    ("3:2", 1216, 832),
+    ("2:3", 832, 1216),
+    ("4:3", 1152, 864),
+    ("3:4", 864, 1152),
+    ("16:9", 1344, 768),
+    ("9:16", 768, 1344),
+)
+BUILT_IN = "Painted by Easel, the built-in painter. For FLUX SRPO pictures connect WaveSpeed or a GPU."
+EXAMPLES = (
+    ("fox", "Fox in the snow", "A red fox in the snow under a full moon, oil painting"),
+    ("harbour", "Harbour at sunset", "Two sailing boats on a calm sea at sunset, a lighthouse"),
+    ("picnic", "Picnic in the park", "A picnic basket, a dog and three balloons in a sunny meadow"),
+    ("reef", "Under the sea", "A purple octopus and two tropical fish underwater, watercolour"),
+    ("rocket", "Rocket to the moon", "A rocket flying past the moon and stars in space"),
+    ("cabin", "House in the forest", "A cosy house in an autumn forest in the rain"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    label: str
+    width: int
+    height: int
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    picture: str
+    """A static file."""
+    title: str
+    prompt: str
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def playground(request: SignedInRequest) -> HttpResponse:
+    """Show the page, or take an order."""
+    member = member_for_look(request.user)
+    if request.method == "POST":
+        return _create(request)
+    form = GenerationForm(initial=_initial(request))
+    return render(request, "playground/index.html", {"form": form, **_form_context(member, form), **_stage(member)})
+
+
+def _create(request: SignedInRequest) -> HttpResponse:
+    member = member_for_make(request.user)
+    form = GenerationForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _refused(request, member, form)
+    try:
+        generation = submit(member, form.order)
+    except BackendUnavailable as error:
+        form.add_error("backend", error.message)
+        return _refused(request, member, form)
+    if not request.htmx:
+        return redirect(generation)
+    return render(request, "playground/_stage.html", {**_stage(member), "new_key": uuid.uuid4().hex})
+
+
+def _refused(request: SignedInRequest, member: Member, form: GenerationForm) -> HttpResponse:
+    """Answer 422 with the form as it was filled in and a sentence beside each field that cannot be used."""
+    context = {"form": form, **_form_context(member, form)}
+    if not request.htmx:
+        return render(request, "playground/index.html", {**context, **_stage(member)}, status=422)
+    response = render(request, "playground/_form.html", context, status=422)
+    response.headers["HX-Retarget"] = ".generate"
+    response.headers["HX-Reswap"] = "outerHTML"
+    return response
+
+
+@never_cache
+@require_GET
+def card(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """Show one generation as it stands now."""
+    return _card(request, generation_for_read(request.user, public_id))
+
+
+@require_POST
+def cancel(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """Cancel what is not finished."""
+    withdraw(generation_for_change(request.user, public_id))
+    return _changed(request, public_id)
+
+
+@require_POST
+def retry(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """Ask again for a picture that was not made."""
+    generation = generation_for_change(request.user, public_id)
+    again = repeat(member_for_make(request.user), generation)
+    return _changed(request, again.public_id)
+
+
+@never_cache
+@require_GET
+def preview(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """Serve the small picture of a painting that is not finished; it may have been finished since the card was read."""
+    generation = generation_for_read(request.user, public_id)
+    if (progress := getattr(generation, "progress", None)) is not None:
+        return HttpResponse(bytes(progress.preview), content_type="image/webp")
+    if generation.state == State.SUCCEEDED:
+        return redirect("gallery:file", public_id, "small")
+    raise Http404("Nothing is being painted here.")
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def welcome(request: HttpRequest) -> HttpResponse:
+    """On the very first visit, make the owner and the team."""
+    if is_founded():
+        return redirect("playground")
+    form = WelcomeForm(request.POST or None)
+    if not form.is_valid():
+        return render(request, "welcome.html", {"form": form}, status=422 if form.is_bound else 200)
+    member = found_first(**form.cleaned_data)
+    login(request, member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return redirect("playground")
+
+
+@login_not_required
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """Answer that this process serves requests."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def _changed(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """Answer a press of a card's button: the card as it stands now, or without scripts its own page."""
+    generation = generation_for_read(request.user, public_id)
+    return _card(request, generation) if request.htmx else redirect(generation)
+
+
+def _card(request: SignedInRequest, generation: Generation) -> HttpResponse:
+    shown = card_for(membership(request.user), generation, request.GET.get("size", "tile"))
+    return render(request, "generations/_card.html", {"card": shown})
+
+
+def _stage(member: Member) -> dict[str, Any]:
+    """Return this person's newest generation, large, and the ones before it."""
+    mine = Generation.objects.filter(team=member.team, author=member.user).with_card().newest_first()[: STRIP + 1]
+    newest = list(mine)
+    return {
+        "hero": card_for(member, newest[0], "hero") if newest else None,
+        "strip": cards_for(member, newest[1:]),
+        "examples": [Example(picture=f"img/examples/{name}.webp", title=title, prompt=text) for name, title, text in EXAMPLES],
+    }
+
+
+def _form_context(member: Member, form: GenerationForm) -> dict[str, Any]:
+    size = (str(form["width"].value()), str(form["height"].value()))
+    return {
+        "ratios": [Ratio(label=label, width=w, height=h, checked=(str(w), str(h)) == size) for label, w, h in RATIOS],
+        "several_backends": len(backends_on_offer()) > 1,
+        "backend_notice": BUILT_IN if default_backend().alias == "easel" else "",
+        "may_make": may(member, Right.MAKE),
+    }
+
+
+def _initial(request: SignedInRequest) -> dict[str, object]:
+    """Return the settings of the picture named in `?from=`, or the prompt of an example."""
+    if source := request.GET.get("from"):
+        try:
+            return settings_of(generation_for_read(request.user, UUID(source)))
+        except ValueError:
+            raise Http404("There is no picture at this address.") from None
+    return {"prompt": request.GET.get("prompt", "")[:5000]}

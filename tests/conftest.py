@@ -1,0 +1,128 @@
+"""The cast: owner and teammate share a team, viewer only looks, outsider has a team of their own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+
+from generations import catalog, lifecycle
+from generations.backends import backend_for
+from generations.backends.base import RenderedImage
+from generations.models import Generation, Image, Member, Role, Team, User
+from generations.pipeline.store import store
+from generations.submission import Order, submit
+from tests.installation import Broker, Installation, running
+
+pytest_plugins: list[str] = []
+
+# A file, so that real worker processes can open the tests' database too.
+if django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(django_settings.DATA_DIR / "tests.sqlite3")
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path: Path) -> None:
+    """Give each test a media folder of its own and static files without a manifest."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STORAGES = {
+        "default": {"BACKEND": "generations.storage.DurableFileSystemStorage", "OPTIONS": {"location": tmp_path / "media"}},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.WHITENOISE_AUTOREFRESH = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def person(email: str, team: Team, role: Role) -> User:
+    user = User.objects.create_user(email, PASSWORD, name=email.partition("@")[0].title())
+    Member.objects.create(team=team, user=user, role=role)
+    return user
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    return Team.objects.create(name="Atelier")
+
+
+@pytest.fixture
+def owner(team: Team) -> User:
+    return person("owner@example.org", team, Role.OWNER)
+
+
+@pytest.fixture
+def teammate(team: Team, owner: User) -> User:
+    return person("teammate@example.org", team, Role.MEMBER)
+
+
+@pytest.fixture
+def viewer(team: Team, owner: User) -> User:
+    return person("viewer@example.org", team, Role.VIEWER)
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    return person("outsider@example.org", Team.objects.create(name="Elsewhere"), Role.OWNER)
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[Broker]:
+    """A real broker, the one that the settings name."""
+    broker = Broker()
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def installation(broker: Broker, transactional_db: None, settings) -> Iterator[Installation]:
+    """Real processes beside the test, on the same database; they end before the database is emptied."""
+    broker.client.flushall()
+    media = settings.DATA_DIR / "media"
+    shutil.rmtree(media, ignore_errors=True)
+    settings.MEDIA_ROOT = media
+    settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": {"location": media}}}
+    with running(broker) as started:
+        yield started
+
+
+def order(prompt: str = "a red fox", *, key: str | None = None, **raw: object) -> Order:
+    """An order of a small quick picture."""
+    inputs = catalog.load().clean({"prompt": prompt, "size": "256*256", "num_inference_steps": 2, "seed": 7, **raw})
+    return Order(inputs=inputs, backend=backend_for("easel"), idempotency_key=key)
+
+
+@pytest.fixture
+def member(owner: User) -> Member:
+    return Member.objects.get(user=owner)
+
+
+@pytest.fixture
+def ask(member: Member) -> Callable[..., Generation]:
+    """Place an order for the owner, without a hint."""
+    return lambda *args, **kwargs: submit(member, order(*args, **kwargs), hint=False)
+
+
+def finish(generation: Generation, colour: tuple[int, int, int] = (180, 90, 40)) -> Image:
+    """Take a queued generation through the real store, with plain pixels in place of a painting."""
+    claimed = lifecycle.claim(generation.pk)
+    assert claimed is not None
+    pixels = bytes(colour) * (claimed.width * claimed.height)
+    store(claimed, [RenderedImage(width=claimed.width, height=claimed.height, pixels=pixels)])
+    generation.refresh_from_db()
+    return generation.images.get()

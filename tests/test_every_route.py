@@ -1,0 +1,143 @@
+"""Every route × method × person against one table; a route without a row in it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from generations.models import Generation, Progress, State, User
+from tests.conftest import finish
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = ("anonymous", "outsider", "viewer", "teammate", "owner")
+Statuses = tuple[int, int, int, int, int]
+
+# What each of the PEOPLE gets, with the owner's picture in the address; 302 of an anonymous person leads to the sign-in.
+OPEN = (200, 200, 200, 200, 200)
+MEMBERS = (302, 200, 200, 200, 200)
+TEAM = (302, 404, 200, 200, 200)
+NO_POST = (302, 405, 405, 405, 405)
+NO_GET = (302, 405, 405, 405, 405)
+
+TABLE: dict[str, dict[str, Statuses]] = {
+    "playground": {"GET": MEMBERS, "POST": (302, 422, 403, 422, 422)},
+    "welcome": {"GET": (302, 302, 302, 302, 302), "POST": (302, 302, 302, 302, 302)},
+    "events": {"GET": (302, 204, 204, 204, 204), "POST": NO_POST},
+    "card": {"GET": TEAM, "POST": NO_POST},
+    "cancel": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
+    "retry": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
+    "preview": {"GET": TEAM, "POST": NO_POST},
+    "gallery:index": {"GET": MEMBERS, "POST": NO_POST},
+    "gallery:picture": {"GET": TEAM, "POST": NO_POST},
+    "gallery:download": {"GET": TEAM, "POST": NO_POST},
+    "gallery:file": {"GET": TEAM, "POST": NO_POST},
+    "account_login": {"GET": (200, 302, 302, 302, 302), "POST": (200, 302, 302, 302, 302)},
+    "account_logout": {"GET": MEMBERS, "POST": (302, 302, 302, 302, 302)},
+    "account_inactive": {"GET": OPEN, "POST": (405, 405, 405, 405, 405)},
+    "account_change_password": {"GET": MEMBERS, "POST": MEMBERS},
+    "health": {"GET": OPEN, "POST": (405, 405, 405, 405, 405)},
+}
+# The picture in the address is finished where its files are asked for, and still being painted elsewhere.
+FINISHED = {"gallery:picture", "gallery:download", "gallery:file"}
+
+ROWS = [(name, method, person) for name, methods in TABLE.items() for method in methods for person in PEOPLE]
+
+
+def routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+        else:
+            yield f"{prefix}{pattern.name}", pattern
+
+
+def arguments(pattern: URLPattern, generation: Generation) -> dict[str, Any]:
+    known = {"public_id": generation.public_id, "kind": "small"}
+    return {name: known[name] for name in pattern.pattern.converters}
+
+
+def test_every_route_has_a_row_and_every_row_a_route():
+    names = [name for name, _ in routes(get_resolver())]
+    assert sorted(names) == sorted(TABLE)
+
+
+def test_every_route_has_a_name_of_its_own():
+    patterns = [pattern for _, pattern in routes(get_resolver())]
+    assert all(pattern.name for pattern in patterns)
+
+
+@pytest.fixture
+def address_of(ask: Callable[..., Generation], settings) -> Callable[[str], str]:
+    """Return a route's address, with a picture of the owner's in it."""
+    settings.PUBSUB_URL = ""  # without a broker the stream of changes ends at once
+    patterns = dict(routes(get_resolver()))
+
+    def address(name: str) -> str:
+        generation = ask()
+        if name in FINISHED:
+            finish(generation)
+        else:
+            Progress.objects.create(generation=generation, step=1, of=2, preview=b"x")
+        return reverse(name, kwargs=arguments(patterns[name], generation))
+
+    return address
+
+
+@pytest.fixture
+def client_of(signed_in: Callable[[User], Client], request: pytest.FixtureRequest) -> Callable[[str], Client]:
+    return lambda person: Client() if person == "anonymous" else signed_in(request.getfixturevalue(person))
+
+
+@pytest.mark.parametrize(("name", "method", "person"), ROWS)
+def test_everybody_gets_what_the_table_says(
+    address_of: Callable[[str], str], client_of: Callable[[str], Client], name: str, method: str, person: str
+):
+    response = client_of(person).generic(method, address_of(name))
+    assert response.status_code == TABLE[name][method][PEOPLE.index(person)]
+    if response.status_code == 302 and person == "anonymous" and name not in {"welcome", "account_logout"}:
+        assert response.headers["Location"].startswith("/account/login/?next=")
+
+
+@pytest.mark.parametrize("name", TABLE)
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_other_methods_do_nothing_for_anybody(
+    address_of: Callable[[str], str], client_of: Callable[[str], Client], owner: User, name: str, method: str
+):
+    address = address_of(name)
+    before = list(Generation.objects.values_list("pk", "state", "prompt"))
+    # Django's form views take PUT for POST: an empty form is shown again.
+    shown_again = {200} if (name, method) in {("account_login", "PUT"), ("account_change_password", "PUT")} else set()
+    for person in ("anonymous", "owner"):
+        assert client_of(person).generic(method, address).status_code in {302, 405} | shown_again
+    assert list(Generation.objects.values_list("pk", "state", "prompt")) == before
+    assert User.objects.filter(pk=owner.pk).exists()
+
+
+@pytest.mark.parametrize("name", [name for name, methods in TABLE.items() if "POST" in methods])
+def test_a_post_from_another_site_changes_nothing(address_of: Callable[[str], str], owner: User, name: str):
+    address = address_of(name)
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    response = stranger.post(address, {"prompt": "a fox"})
+    assert response.status_code in {403, 405}
+    generation = Generation.objects.get()
+    assert generation.state in {State.QUEUED, State.SUCCEEDED}
+    assert stranger.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("name", [name for name, methods in TABLE.items() if methods["GET"] == TEAM])
+def test_an_address_that_was_never_given_out_looks_the_same_as_another_teams(
+    address_of: Callable[[str], str], client_of: Callable[[str], Client], name: str
+):
+    address = address_of(name)
+    public_id = str(Generation.objects.get().public_id)
+    unknown = address.replace(public_id, "01234567-89ab-4cde-8f01-23456789abcd")
+    client = client_of("outsider")
+    theirs, nobodys = client.get(address), client.get(unknown)
+    assert theirs.status_code == nobodys.status_code == 404
+    assert theirs.content == nobodys.content
