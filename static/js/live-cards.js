@@ -1,6 +1,7 @@
 // @ts-check
 
 const TICK_MS = 2000;
+const WATCHED = ["visibilitychange", "htmx:afterSettle", "htmx:beforeSwap"];
 const UNFINISHED = '[data-generation][hx-trigger="changed"]';
 
 /**
@@ -17,17 +18,13 @@ class LiveCards extends HTMLElement {
 
   connectedCallback() {
     this.#timer = window.setInterval(() => this.#tick(), TICK_MS);
-    document.addEventListener("visibilitychange", this);
-    document.addEventListener("htmx:afterSettle", this);
-    document.addEventListener("htmx:beforeSwap", this);
+    for (const type of WATCHED) document.addEventListener(type, this);
     this.#tune();
   }
 
   disconnectedCallback() {
     window.clearInterval(this.#timer);
-    document.removeEventListener("visibilitychange", this);
-    document.removeEventListener("htmx:afterSettle", this);
-    document.removeEventListener("htmx:beforeSwap", this);
+    for (const type of WATCHED) document.removeEventListener(type, this);
     this.#close();
   }
 
@@ -66,7 +63,8 @@ class LiveCards extends HTMLElement {
     for (const card of document.querySelectorAll(UNFINISHED)) {
       const id = card.getAttribute("data-generation") ?? "";
       if (!ids.includes(id)) continue;
-      if (card.matches(".htmx-request, :active")) this.#missed.add(id);
+      // What changes while a card is read, put in or pressed is read again afterwards.
+      if (card.matches(".htmx-request, .htmx-added, .htmx-settling, :active")) this.#missed.add(id);
       else { this.#missed.delete(id); card.dispatchEvent(new CustomEvent("changed")); }
     }
   }

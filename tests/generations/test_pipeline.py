@@ -200,7 +200,7 @@ class TestAStaleWorker:
     def test_one_whose_row_was_taken_amid_the_painting_stops_and_writes_nothing(
         self, hire: Hiring, ask: Asking, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr(rendering, "TELL_EVERY_S", 0)
+        monkeypatch.setattr(rendering, "HOLD_EVERY_S", 0)
         generation = ask(num_inference_steps=5)
         painted: list[int] = []
 
@@ -247,7 +247,7 @@ class TestAStaleWorker:
         assert (generation.state, generation.error) == (State.RENDERING, "")
 
     def test_a_picture_cancelled_amid_the_painting_is_not_kept(self, hire: Hiring, ask: Asking, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(rendering, "TELL_EVERY_S", 0)
+        monkeypatch.setattr(rendering, "HOLD_EVERY_S", 0)
         generation = ask(num_inference_steps=5)
         painted: list[int] = []
 

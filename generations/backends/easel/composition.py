@@ -58,6 +58,8 @@ def _home(brief: Brief) -> str:
     homes = [subject.drawing.home for subject in brief.subjects if subject.drawing.home]
     if brief.season == "winter" and (not homes or homes[0] in ("meadow", "forest", "garden", "farm", "mountains")):
         return "snow"
+    if brief.season:
+        homes = [home for home in homes if home != "room"] or homes
     # A dog on a sofa is in a room: what lives anywhere goes where the others belong.
     return next((home for at, home in enumerate(homes) if home != "meadow" and (at == 0 or home != "underwater")), "meadow")
 

@@ -20,7 +20,7 @@ def land(view: View, canvas: Floats) -> Floats:
     canvas = mix(canvas, _lit_ground(view, ground), smoothstep(-1, 1, view.rows - view.horizon - edge))
     if place == "city" and (view.scene.weather in ("rain", "storm") or view.scene.brief.style == "neon"):
         canvas = mix(canvas, watered(view, canvas), 0.5)
-    return _forest(view, canvas) if place in ("forest", "jungle") else canvas
+    return canvas
 
 
 def _lit_ground(view: View, ground: Floats) -> Floats:
@@ -261,7 +261,7 @@ def _embers(view: View) -> Floats:
     return mix(mix(rock, (0.95, 0.3, 0.08), smoothstep(0.1, 0.8, cracks)), (1, 0.85, 0.35), smoothstep(0.7, 1.0, cracks))
 
 
-def _forest(view: View, canvas: Floats) -> Floats:
+def wooded(view: View, canvas: Floats) -> Floats:
     """Return the canvas with trunks in three depths and leaves above, open in the middle."""
     scene, palette, rng = view.scene, view.scene.palette, view.rng(46)
     leaf = {"autumn": "b8692a", "winter": "dfe8f2", "spring": "79ad45"}.get(scene.brief.season, "3f6b34")

@@ -41,7 +41,9 @@ def arrange(brief: Brief, place: str, width: int, height: int, horizon: float, l
     wanted = [
         (index, subject, number)
         for index, subject in enumerate(brief.subjects)
-        if subject.drawing.name not in _SKY_LIGHTS and not (belongs(subject, brief.subjects) and subject.link not in ("on", "in"))
+        # In space they are bodies like others; elsewhere the sky paints them.
+        if (place == "space" or subject.drawing.name not in _SKY_LIGHTS)
+        and not (belongs(subject, brief.subjects) and subject.link not in ("on", "in"))
         for number in range(subject.count)
     ]
     unit = _unit(stage, len(wanted))

@@ -40,6 +40,7 @@ class Painting:
             yield from range(1, passes + 1)
             return
         motif = yield from self._motif()
+        yield 0
         if self.reference is None:
             mean = motif.picture.mean((0, 1)) * 0.85
             self.canvas.cover(plane(self.style.ground or tuple(mean.tolist()), self.height, self.width))

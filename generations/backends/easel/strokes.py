@@ -22,7 +22,7 @@ from generations.backends.easel.raster import Colour, Floats, blurred, from_byte
 
 STROKES = 30_000
 """About as many for 1024 × 1024 pixels in 28 passes; they go where the canvas differs most."""
-_BATCH = 1500
+_BATCH = 700
 """Strokes painted between two looks at whether to go on."""
 _FACTORS = (1, 2, 4, 8, 16)
 

@@ -35,7 +35,7 @@ def sketched(scene: Scene, height: int, width: int, *, soft_backdrop: bool) -> G
     """Sketch the scene; yields 0 while at it, so that it can be stopped, and returns the sketch."""
     view = View(scene=scene, height=height, width=width)
     yield 0
-    canvas = backdrop(view)
+    canvas = yield from backdrop(view)
     if scene.weather == "storm":
         canvas = lightning(view, canvas)
     if scene.weather == "fog":

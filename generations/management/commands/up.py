@@ -56,13 +56,15 @@ class Command(BaseCommand):
 
 def _require_free_port() -> None:
     """Raise CommandError when somebody else listens at HOST:PORT."""
+    if settings.PORT == 0:
+        raise CommandError("PORT=0 would mean a random port. Choose one from 1 to 65535, such as PORT=8001.")
     family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.HOST, settings.PORT))
         except (OSError, OverflowError) as error:
-            why = getattr(error, "strerror", "") or "ports go from 0 to 65535"
+            why = getattr(error, "strerror", "") or "ports go from 1 to 65535"
             reason = f"Port {settings.PORT} on {settings.HOST} cannot be used ({why})."
             raise CommandError(f"{reason} Choose another: PORT=8001 make run") from None
 

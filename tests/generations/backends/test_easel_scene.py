@@ -102,6 +102,15 @@ def test_a_moon_that_is_asked_for_is_in_the_sky_and_not_hidden(seed):
         assert not inside
 
 
+def test_a_moon_in_space_is_a_body_like_others():
+    made = scene("a rocket flying past the moon in space")
+    assert sorted(thing.drawing.name for thing in made.things) == ["moon", "rocket"]
+
+
+def test_seasons_are_seen_outdoors():
+    assert scene("a blue bird in a cherry tree in spring").place != "room"
+
+
 def test_hats_sit_on_heads_and_riders_on_horses():
     made = scene("a cat wearing a top hat")
     [cat], [hat] = things(made, "cat"), things(made, "top hat")
