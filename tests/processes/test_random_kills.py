@@ -9,14 +9,13 @@ from collections.abc import Callable
 import pytest
 from django.conf import settings
 
-from generations.faults import POINTS
 from generations.models import Generation, Member, State
 from generations.submission import repeat
 from tests.installation import Installation, assert_made_exactly_once, wait_until
+from tests.processes.test_local_crashes import WORKER_POINTS
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
-WORKER_POINTS = sorted(POINTS - {"before_intent", "after_intent"})
 PROBABILITY = 0.4
 
 
@@ -43,7 +42,8 @@ class _Workers:
         self.chance = chance
         self.kills_left = kills
         self.killed = 0
-        self.running: list[subprocess.Popen[bytes]] = [self._start(), self._start()]
+        self.running: list[subprocess.Popen[bytes]] = []
+        self.running = [self._start(), self._start()]
 
     def keep_up(self) -> bool:
         """Replace the dead and return True."""
@@ -56,8 +56,9 @@ class _Workers:
     def _start(self) -> subprocess.Popen[bytes]:
         if not self.kills_left:
             return self.installation.worker()
+        probability = PROBABILITY if self.running else 1  # The first ones die for certain.
         self.kills_left -= 1
-        return self.installation.worker(FAULT=f"{self.chance.choice(WORKER_POINTS)}:{PROBABILITY}")
+        return self.installation.worker(FAULT=f"{self.chance.choice(WORKER_POINTS)}:{probability}")
 
 
 def _all_made(member: Member) -> bool:
