@@ -1,16 +1,20 @@
-"""Run all benchmarks, or those that are named: `python -m benchmarks [page] [start] [easel]`."""
+"""Run all benchmarks, or those that are named: `python -m benchmarks [page] [start] [easel] [remote]`."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
 
-from benchmarks import easel, page, start
+from benchmarks import easel, page, remote, start
 
-BENCHMARKS: dict[str, Callable[[], Table]] = {"page": page.measure, "start": start.measure, "easel": easel.measure}
+BENCHMARKS: dict[str, Callable[[], RenderableType]] = {
+    "page": page.measure,
+    "start": start.measure,
+    "easel": easel.measure,
+    "remote": remote.measure,
+}
 
 
 def main() -> None:
@@ -22,8 +26,8 @@ def main() -> None:
     console = Console()
     for name in names:
         with console.status(f"Measuring: {name} …"):
-            table = BENCHMARKS[name]()
-        console.print(table, "")
+            measured = BENCHMARKS[name]()
+        console.print(measured, "")
 
 
 if __name__ == "__main__":
