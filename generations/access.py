@@ -28,6 +28,7 @@ RIGHTS: dict[str, frozenset[Right]] = {
 
 NO_TEAM = "You are signed in, but belong to no team yet. Ask the owner of a team to add you."
 LOOK_ONLY = "You can look at this team's pictures, but not make any. Ask an owner of the team for the role of a member."
+OWNERS_ONLY = "Only an owner of the team can do that. Ask one of them."
 NOT_YOURS = "Only the person who made this picture, or an owner of the team, can do that."
 
 
@@ -49,6 +50,14 @@ def member_for_make(user: User) -> Member:
     member = member_for_look(user)
     if not may(member, Right.MAKE):
         raise PermissionDenied(LOOK_ONLY)
+    return member
+
+
+def member_for_manage(user: User) -> Member:
+    """Return the membership of someone who may change the team; PermissionDenied otherwise."""
+    member = member_for_look(user)
+    if not may(member, Right.MANAGE):
+        raise PermissionDenied(OWNERS_ONLY)
     return member
 
 

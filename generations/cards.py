@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from generations import lifecycle
 from generations.access import may_change
-from generations.backends import title_of
-from generations.models import Generation, Image, Member
+from generations.accounts import account_for, why_unavailable
+from generations.backends import backends_on_offer, title_of
+from generations.backends.base import RemoteBackend
+from generations.models import Generation, Image, Member, Outcome, State, Team
+from generations.models.attempt import LIVE
+from generations.models.ledger import EntryKind
+from generations.money import dollars
+
+Waiting = Callable[[Team, str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What a person can do about an order that went astray."""
+
+    may_adopt: bool
+    """The vendor may have it under an id that is not known here."""
+    is_ordered_anew: bool
+    """Trying again is a second order, though the first one may have been taken."""
+    price: str
+    """Of that second order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +46,29 @@ class Card:
     made_by: str
     seconds: str
     """How long the engine took."""
+    waits_because: str
+    """Why nothing is sent to its vendor at present, in a sentence; "" when that is not so."""
+    review: Review | None
+    """Of a hero that needs a decision."""
+    charged: str
+    """What a finished hero has cost, in words; "" for what is free, or cancelled in time."""
 
 
 def card_for(member: Member | None, generation: Generation, size: str = "tile") -> Card:
     """Return the card of a generation read with `with_card()`."""
-    changes = may_change(member, generation)
+    return _card(member, generation, size, _why_waiting)
+
+
+def cards_for(member: Member | None, generations: Iterable[Generation], size: str = "tile") -> list[Card]:
+    why_waiting = cache(_why_waiting)
+    return [_card(member, generation, size, why_waiting) for generation in generations]
+
+
+def _card(member: Member | None, generation: Generation, size: str, why_waiting: Waiting) -> Card:
+    changes, hero = may_change(member, generation), size == "hero"
     return Card(
         generation=generation,
-        size=size if size in {"hero", "tile"} else "tile",
+        size="hero" if hero else "tile",
         image=next(iter(generation.images.all()), None),
         place=getattr(generation, "place", 0),
         may_change=changes,
@@ -41,8 +76,37 @@ def card_for(member: Member | None, generation: Generation, size: str = "tile") 
         shape=round(20 * generation.width / generation.height),
         made_by=title_of(generation.backend),
         seconds=f"{(generation.render_ms or 0) / 1000:.1f}",
+        waits_because=why_waiting(member.team, generation.backend) if member and generation.is_waiting else "",
+        review=_review(generation) if hero and changes and generation.state == State.NEEDS_REVIEW else None,
+        charged=_charged(generation) if hero and generation.is_final else "",
     )
 
 
-def cards_for(member: Member | None, generations: Iterable[Generation], size: str = "tile") -> list[Card]:
-    return [card_for(member, generation, size) for generation in generations]
+def _why_waiting(team: Team, alias: str) -> str:
+    """Say why a team's orders are held back; engines here hold back nothing."""
+    backend = next((each for each in backends_on_offer() if each.alias == alias), None)
+    if not isinstance(backend, RemoteBackend):
+        return ""
+    account = account_for(team, alias)
+    return account.paused_because if account and account.paused_because else why_unavailable(team, backend)
+
+
+def _review(generation: Generation) -> Review:
+    attempt = generation.attempts.filter(outcome__in=LIVE).first()
+    return Review(
+        may_adopt=attempt is not None and attempt.outcome == Outcome.UNKNOWN,
+        is_ordered_anew=attempt is not None and not attempt.outputs,
+        price=dollars(generation.price_microusd),
+    )
+
+
+def _charged(generation: Generation) -> str:
+    """Say by the books what a finished row has cost."""
+    if not generation.price_microusd:
+        return ""
+    entries = list(generation.ledger.values_list("kind", "amount_microusd"))
+    charged = sum(amount for kind, amount in entries if kind == EntryKind.CHARGE)
+    refund = sum(amount for kind, amount in entries if kind == EntryKind.REFUND_EXPECTED)
+    if not charged:
+        return "" if generation.state == State.CANCELLED else "nothing charged"
+    return f"{dollars(charged)} charged" + (f", {dollars(-refund)} expected back" if refund else "")

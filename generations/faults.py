@@ -10,6 +10,10 @@ POINTS = frozenset(
     {
         "before_intent",
         "after_intent",
+        "after_post_before_save",
+        "after_save",
+        "after_poll",
+        "before_download",
         "mid_render",
         "after_render",
         "after_tmp",
@@ -17,6 +21,7 @@ POINTS = frozenset(
         "before_asset_commit",
         "after_asset_commit",
         "after_publish",
+        "in_webhook_before_commit",
     }
 )
 

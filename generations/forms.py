@@ -12,12 +12,14 @@ from django.core.exceptions import ValidationError
 
 from generations import catalog
 from generations.backends import backend_for, backends_on_offer, default_backend
-from generations.errors import InvalidInputs, UnusablePicture
+from generations.backends.base import RemoteBackend
+from generations.errors import InvalidInputs, ReadFailed, UnusablePicture
 from generations.images import MAX_BYTES, Picture, open_picture
 from generations.models import Generation, User
 from generations.submission import Order
 
 MOST_KEY = 80
+KEY_HELP = "Copy it from your account at {title}. It is tried at once, kept encrypted here, and never shown again."
 
 
 class GenerationForm(forms.Form):
@@ -33,8 +35,7 @@ class GenerationForm(forms.Form):
         self.fields["backend"] = forms.Field(
             label="Made by",
             required=False,
-            help_text="Which engine makes the picture.",
-            widget=forms.Select(choices=[(backend.alias, backend.title) for backend in backends_on_offer()]),
+            widget=forms.RadioSelect(choices=[(backend.alias, backend.title) for backend in backends_on_offer()]),
         )
         self.fields["image"] = forms.FileField(
             label="Reference picture",
@@ -78,7 +79,8 @@ class GenerationForm(forms.Form):
         defaults = {name: spec["default"] for name, spec in self.entry.properties.items() if "default" in spec}
         width, _, height = str(defaults.pop("size")).partition("*")
         # An empty seed means a new one each time; -1 is the API's word for it.
-        return {**defaults, "seed": "", "width": int(width), "height": int(height), "idempotency_key": uuid.uuid4().hex}
+        defaults |= {"seed": "", "width": int(width), "height": int(height), "backend": default_backend().alias}
+        return {**defaults, "idempotency_key": uuid.uuid4().hex}
 
 
 class WelcomeForm(forms.Form):
@@ -105,6 +107,52 @@ class WelcomeForm(forms.Form):
                 validate_password(password, User(email=self.cleaned_data.get("email", "")))
             except ValidationError as error:
                 self.add_error("password", error)
+
+
+class KeyForm(forms.Form):
+    """A key for a vendor; a valid form has asked the vendor, and has `balance_microusd`."""
+
+    balance_microusd: int
+
+    key = forms.CharField(
+        label="API key",
+        max_length=300,
+        error_messages={"required": "Paste the key here.", "max_length": "This is too long for a key. Copy it again."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, vendor: RemoteBackend, data: Any = None) -> None:
+        self.vendor = vendor
+        super().__init__(data, auto_id=f"id_{vendor.alias}_%s")
+        self.fields["key"].help_text = KEY_HELP.format(title=vendor.title)
+
+    def clean_key(self) -> str:
+        """Refuse a key that the vendor does not know, and one that cannot be tried."""
+        key = str(self.cleaned_data["key"])
+        try:
+            self.balance_microusd = self.vendor.for_key(key).balance()
+        except ReadFailed as error:
+            raise ValidationError(error.message) from error
+        return key
+
+    def clean(self) -> None:
+        """Lead whoever has to paste again back to the field."""
+        if self.errors:
+            self.fields["key"].widget.attrs["autofocus"] = True
+
+
+class AdoptForm(forms.Form):
+    """The id of an order, copied from its vendor's pages."""
+
+    upstream_id = forms.RegexField(
+        r"\A[A-Za-z0-9][A-Za-z0-9_-]{5,79}\Z",
+        label="Id of the order",
+        error_messages={
+            "required": "Paste the order's id here.",
+            "invalid": "This is no order's id. Copy it again: 32 letters and digits, without blanks.",
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "maxlength": 80}),
+    )
 
 
 def settings_of(generation: Generation) -> dict[str, object]:

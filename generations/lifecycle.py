@@ -38,17 +38,34 @@ class Move:
 
 
 QUEUED, RENDERING, STORING = State.QUEUED, State.RENDERING, State.STORING
+SUBMITTING, UNKNOWN, RUNNING, FETCHING = State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING
 HELD = frozenset({RENDERING, STORING})
 
 TABLE: dict[str, Move] = {
     "claim": Move(sources=frozenset({QUEUED}), target=RENDERING, lease="RENDER_LEASE_S", takes=True),
     "rendered": Move(sources=frozenset({RENDERING}), target=STORING, lease="STORE_LEASE_S", fenced=True),
+    "submit": Move(sources=frozenset({QUEUED}), target=SUBMITTING, lease="SUBMIT_LEASE_S", takes=True),
+    "accepted": Move(sources=frozenset({SUBMITTING, UNKNOWN, State.NEEDS_REVIEW}), target=RUNNING),
+    "rejected": Move(sources=frozenset({SUBMITTING}), target=QUEUED, fenced=True),
+    "unusable": Move(sources=frozenset({SUBMITTING}), target=State.FAILED, fenced=True),
+    "lost": Move(sources=frozenset({SUBMITTING}), target=UNKNOWN, fenced=True),
+    "forgotten": Move(sources=frozenset({SUBMITTING}), target=UNKNOWN, fenced=True, overdue=True),
+    "absent": Move(sources=frozenset({UNKNOWN}), target=QUEUED),
+    "doubtful": Move(sources=frozenset({UNKNOWN}), target=State.NEEDS_REVIEW),
+    "gone": Move(sources=frozenset({RUNNING}), target=State.NEEDS_REVIEW),
+    "completed": Move(sources=frozenset({RUNNING}), target=FETCHING),
+    "ended": Move(sources=frozenset({RUNNING}), target=State.FAILED),
+    "fetch": Move(sources=frozenset({FETCHING}), target=STORING, lease="STORE_LEASE_S", takes=True),
+    "put_off": Move(sources=frozenset({STORING}), target=FETCHING, fenced=True),
+    "fetch_again": Move(sources=frozenset({STORING}), target=FETCHING, fenced=True, overdue=True),
+    "unfetchable": Move(sources=frozenset({STORING}), target=State.NEEDS_REVIEW, fenced=True),
     "stored": Move(sources=frozenset({STORING}), target=State.SUCCEEDED, fenced=True),
     "fail": Move(sources=HELD, target=State.FAILED, fenced=True),
     "give_back": Move(sources=HELD, target=QUEUED, fenced=True, overdue=True),
     "park": Move(sources=HELD, target=State.NEEDS_REVIEW, fenced=True, overdue=True),
     "cancel": Move(sources=frozenset({QUEUED, RENDERING}), target=State.CANCELLED),
     "try_again": Move(sources=frozenset({State.NEEDS_REVIEW}), target=QUEUED),
+    "fetch_after_review": Move(sources=frozenset({State.NEEDS_REVIEW}), target=FETCHING),
     "give_up": Move(sources=frozenset({State.NEEDS_REVIEW}), target=State.CANCELLED),
 }
 
@@ -83,9 +100,9 @@ def claim(generation_id: int) -> Generation | None:
 
 
 def hold(generation: Generation) -> bool:
-    """Lengthen the lease of the worker that renders; False when the row is no longer its own."""
-    mine = Generation.objects.filter(pk=generation.pk, state=RENDERING, fence=generation.fence)
-    return mine.update(lease_until=_in(settings.RENDER_LEASE_S)) == 1
+    """Lengthen the lease of the worker that renders or fetches; False when the row is no longer its own."""
+    mine = Generation.objects.filter(pk=generation.pk, state=generation.state, state__in=HELD, fence=generation.fence)
+    return mine.update(lease_until=_in(settings.RENDER_LEASE_S if generation.state == RENDERING else settings.STORE_LEASE_S)) == 1
 
 
 def _fields(rule: Move) -> dict[str, Any]:

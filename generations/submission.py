@@ -10,16 +10,19 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
-from generations import budget, lifecycle, tasks
+from generations import budget, lifecycle, pipeline, tasks
+from generations.accounts import why_unavailable
 from generations.announce import announce
 from generations.backends.base import Backend
 from generations.catalog import DEFAULT_MODEL, Inputs
-from generations.errors import BackendUnavailable
+from generations.errors import BackendUnavailable, InvalidInputs, ReadFailed, Why
 from generations.faults import reach
 from generations.images import Picture, fingerprint_pixels
-from generations.models import Generation, Member, Reference, State
+from generations.models import Attempt, Generation, Member, Outcome, Reference, State
+from generations.models.attempt import LIVE, UNPROVEN
 
 HIGHEST_SEED = 2_147_483_647
+NOT_ADOPTED = "There is no such order at the vendor, or it belongs to another picture. Copy its id from your account there."
 ENDED_WITHOUT_PICTURE = frozenset({State.FAILED, State.CANCELLED})
 
 
@@ -40,7 +43,7 @@ def submit(member: Member, order: Order, *, hint: bool = True) -> Generation:
 
     Raises BackendUnavailable when the backend cannot be used here. With `hint=False` the caller runs it itself.
     """
-    if reason := order.backend.unavailable_because():
+    if reason := why_unavailable(member.team, order.backend):
         raise BackendUnavailable(reason)
     return _once(member, order.idempotency_key, lambda: _save(member, order), hint=hint)
 
@@ -51,19 +54,56 @@ def repeat(member: Member, generation: Generation) -> Generation:
     A failed or cancelled row stays as it is, and a new one is made, once however often this is called. What is on its
     way or done is returned unchanged.
     """
-    if generation.state == State.NEEDS_REVIEW and lifecycle.move("try_again", generation, expiries=0, error="", detail=""):
-        tasks.hint([generation.pk])
+    if generation.state == State.NEEDS_REVIEW:
+        _retry_in_place(generation)
     if generation.state not in ENDED_WITHOUT_PICTURE:
         return generation
     key = f"again-{generation.public_id.hex}"
     return _once(member, key, lambda: _copy(member, generation, key), hint=True)
 
 
+def _retry_in_place(generation: Generation) -> None:
+    """Fetch a picture that is done at its vendor; order anew what is not, leaving the former attempt behind."""
+    with transaction.atomic():
+        attempt = generation.attempts.filter(outcome__in=LIVE).first()
+        if attempt is not None and attempt.outputs:
+            moved = lifecycle.move("fetch_after_review", generation, expiries=0, not_before=None, error="", detail="")
+        else:
+            generation.attempts.filter(outcome__in=LIVE).update(outcome=Outcome.ABANDONED)
+            moved = lifecycle.move("try_again", generation, expiries=0, not_before=None, error="", detail="")
+        if moved:
+            transaction.on_commit(lambda: tasks.hint([generation.pk]))
+        else:  # It moved on by itself a moment ago: its order lives.
+            transaction.set_rollback(True)
+
+
+def adopt(generation: Generation, upstream_id: str) -> None:
+    """Take over the vendor's prediction of that id for a row whose answer was lost.
+
+    Raises InvalidInputs when there is none, or when it belongs to another picture, and ReadFailed.
+    """
+    attempt = generation.attempts.filter(outcome=Outcome.UNKNOWN).select_related("account", "generation").first()
+    if attempt is None or not _adopted(attempt, upstream_id):
+        raise InvalidInputs({"upstream_id": NOT_ADOPTED})
+
+
+def _adopted(attempt: Attempt, upstream_id: str) -> bool:
+    try:
+        return pipeline.adopt(attempt, upstream_id)
+    except ReadFailed as failed:
+        if failed.why == Why.MISSING:
+            return False
+        raise
+
+
 def withdraw(generation: Generation) -> bool:
     """Cancel what is not finished; False when it is too late."""
     with transaction.atomic():
+        # Locked before the row, in the order in which an answer of the vendor's locks them.
+        list(generation.attempts.select_for_update().filter(outcome__in=UNPROVEN))
         withdrawn = lifecycle.move("cancel", generation) or lifecycle.move("give_up", generation)
         if withdrawn:
+            generation.attempts.filter(outcome__in=UNPROVEN).update(outcome=Outcome.ABANDONED)
             budget.release(generation)
     return withdrawn
 
@@ -91,7 +131,7 @@ def _placed_before(member: Member, key: str | None) -> Generation | None:
 
 def _save(member: Member, order: Order) -> Generation:
     inputs = order.inputs
-    reference = _keep_reference(member, order.picture) if order.picture else None
+    reference = keep_reference(member, order.picture) if order.picture else None
     return Generation.objects.create(
         team=member.team,
         author=member.user,
@@ -112,7 +152,7 @@ def _save(member: Member, order: Order) -> Generation:
     )
 
 
-def _keep_reference(member: Member, picture: Picture) -> Reference:
+def keep_reference(member: Member, picture: Picture) -> Reference:
     """Return the team's copy of a reference picture, stored on its first use."""
     fingerprint = fingerprint_pixels(picture.pixels, picture.width, picture.height)
     known = Reference.objects.filter(team=member.team, pixels_sha256=fingerprint).first()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 
-from celery import shared_task
+from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
 from generations import pipeline
 from generations.backends import backend_for
 from generations.models import Generation
+from generations.pipeline import hook
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +27,36 @@ def sweep() -> None:
     hint(pipeline.sweep())
 
 
+@shared_task
+def poll_remote() -> None:
+    hint(pipeline.poll())
+
+
+@shared_task
+def hear(attempt_id: int, upstream_id: str, inputs: dict[str, str | int | float | bool]) -> None:
+    if hook.hear(attempt_id, upstream_id, inputs):
+        hint(pipeline.poll())
+
+
 def hint(generation_ids: Iterable[int]) -> None:
     """Ask the workers to look at these rows. A hint that gets lost is given again by the next sweep."""
     rows = Generation.objects.filter(pk__in=list(generation_ids)).values_list("pk", "backend")
     for generation_id, backend in rows:
-        try:
-            advance.apply_async((generation_id,), queue=backend_for(backend).queue)
-        except (OperationalError, OSError) as error:
-            log.warning("hint for generation %s not sent, the sweep will: %s", generation_id, error)
+        _send(advance, generation_id, queue=backend_for(backend).queue)
+
+
+def hint_poll() -> None:
+    """Ask for a look at what is in flight now, before the next one that is due."""
+    _send(poll_remote, queue="remote")
+
+
+def hint_hear(attempt_id: int, upstream_id: str, inputs: dict[str, str | int | float | bool]) -> None:
+    """Ask for a look at what a webhook claims of an order."""
+    _send(hear, attempt_id, upstream_id, inputs, queue="remote")
+
+
+def _send(task: Task, *arguments: Any, queue: str) -> None:
+    try:
+        task.apply_async(arguments, queue=queue)
+    except (OperationalError, OSError) as error:
+        log.warning("hint %s %s not sent, the sweep will: %s", task.name, arguments[:1], error)

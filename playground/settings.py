@@ -103,6 +103,9 @@ PUBSUB_URL = REDIS_URL or (f"unix://{VALKEY_SOCKET}" if EMBEDDED_VALKEY else "")
 RENDER_LEASE_S = env_int("RENDER_LEASE_S", 60)
 STORE_LEASE_S = env_int("STORE_LEASE_S", 120)
 SWEEP_EVERY_S = env_int("SWEEP_EVERY_S", 10)
+SUBMIT_LEASE_S = env_int("SUBMIT_LEASE_S", 90)
+RECONCILE_AFTER_S = env_int("RECONCILE_AFTER_S", 120)
+REVIEW_AFTER_S = env_int("REVIEW_AFTER_S", 900)
 EXPIRIES_BEFORE_REVIEW = 5
 
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]
@@ -150,13 +153,21 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_ENABLE_UTC = True
 CELERY_BEAT_SCHEDULE = {
     # A sweep that waits longer than the next one comes is of no use.
+    "poll": {"task": "generations.tasks.poll_remote", "schedule": 1, "options": {"expires": 2}},
     "sweep": {"task": "generations.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
 }
 
 # --- Backends: who makes the pictures ---------------------------------------------------------------------------------
+WAVESPEED_BASE_URL = env_str("WAVESPEED_BASE_URL", "https://api.wavespeed.ai")
 IMAGE_BACKENDS: dict[str, dict[str, Any]] = {
     "easel": {"BACKEND": "generations.backends.easel.Easel", "OPTIONS": {}},
+    "wavespeed": {
+        "BACKEND": "generations.backends.wavespeed.WaveSpeed",
+        "OPTIONS": {"api_key": env_str("WAVESPEED_API_KEY"), "base_url": WAVESPEED_BASE_URL},
+    },
 }
+WAVESPEED_MAX_CONCURRENT = env_int("WAVESPEED_MAX_CONCURRENT", 3)
+WAVESPEED_MAX_PER_MINUTE = env_int("WAVESPEED_MAX_PER_MINUTE", 10)
 DEFAULT_BACKEND = env_str("DEFAULT_BACKEND", "easel")
 
 # --- Files --------------------------------------------------------------------------------------------------------------

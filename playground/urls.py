@@ -5,7 +5,15 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path
 
-from playground import events, views
+from playground import events, hooks, team, views
+
+team_patterns = [
+    path("", team.index, name="index"),
+    path("<slug:alias>/connect/", team.connect, name="connect"),
+    path("<slug:alias>/test/", team.test, name="test"),
+    path("<slug:alias>/disconnect/", team.disconnect, name="disconnect"),
+    path("<slug:alias>/resume/", team.resume, name="resume"),
+]
 
 urlpatterns = [
     path("", views.playground, name="playground"),
@@ -14,8 +22,11 @@ urlpatterns = [
     path("generations/<uuid:public_id>/card/", views.card, name="card"),
     path("generations/<uuid:public_id>/cancel/", views.cancel, name="cancel"),
     path("generations/<uuid:public_id>/retry/", views.retry, name="retry"),
+    path("generations/<uuid:public_id>/adopt/", views.adopt, name="adopt"),
     path("generations/<uuid:public_id>/preview/", views.preview, name="preview"),
     path("gallery/", include("generations.gallery.urls")),
+    path("team/", include((team_patterns, "team"))),
+    path("hooks/wavespeed/<uuid:nonce>/", hooks.wavespeed, name="hook"),
     path("account/login/", account.login, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,13 +24,14 @@ from generations.access import (
     member_for_make,
     membership,
 )
-from generations.backends import backends_on_offer, default_backend
 from generations.cards import card_for, cards_for
-from generations.errors import BackendUnavailable
-from generations.forms import GenerationForm, WelcomeForm, settings_of
+from generations.errors import BackendUnavailable, InvalidInputs, ReadFailed
+from generations.forms import AdoptForm, GenerationForm, WelcomeForm, settings_of
 from generations.founding import found_first, is_founded
 from generations.models import Generation, Member, State
+from generations.submission import adopt as take_over
 from generations.submission import repeat, submit, withdraw
+from playground.makers import makers_for
 from playground.requests import SignedInRequest
 
 STRIP = 12
@@ -42,7 +44,6 @@ RATIOS = (
     ("16:9", 1344, 768),
     ("9:16", 768, 1344),
 )
-BUILT_IN = "Painted by Easel, the built-in painter. For FLUX SRPO pictures connect WaveSpeed or a GPU."
 EXAMPLES = (
     ("fox", "Fox in the snow", "A red fox in the snow under a full moon, oil painting"),
     ("harbour", "Harbour at sunset", "Two sailing boats on a calm sea at sunset, a lighthouse"),
@@ -128,6 +129,19 @@ def retry(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     return _changed(request, again.public_id)
 
 
+@require_POST
+def adopt(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """Take over a vendor's order by its id, for a picture whose answer was lost."""
+    generation = generation_for_change(request.user, public_id)
+    form = AdoptForm(request.POST)
+    if form.is_valid():
+        try:
+            take_over(generation, form.cleaned_data["upstream_id"])
+        except (InvalidInputs, ReadFailed) as error:
+            form.add_error("upstream_id", error.message)
+    return _not_adopted(request, public_id, form) if form.errors else _changed(request, public_id)
+
+
 @never_cache
 @require_GET
 def preview(request: SignedInRequest, public_id: UUID) -> HttpResponse:
@@ -167,9 +181,20 @@ def _changed(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     return _card(request, generation) if request.htmx else redirect(generation)
 
 
-def _card(request: SignedInRequest, generation: Generation) -> HttpResponse:
+def _not_adopted(request: SignedInRequest, public_id: UUID, form: AdoptForm) -> HttpResponse:
+    """Say why the id cannot be used: beside its field, or without scripts on top of the picture's page."""
+    generation = generation_for_read(request.user, public_id)
+    if request.htmx:
+        return _card(request, generation, form)
+    for sentence in form.errors["upstream_id"]:
+        messages.error(request, str(sentence))
+    return redirect(generation)
+
+
+def _card(request: SignedInRequest, generation: Generation, form: AdoptForm | None = None) -> HttpResponse:
     shown = card_for(membership(request.user), generation, request.GET.get("size", "tile"))
-    return render(request, "generations/_card.html", {"card": shown})
+    context = {"card": shown, "adopt_form": form}
+    return render(request, "generations/_card.html", context, status=422 if form else 200)
 
 
 def _stage(member: Member) -> dict[str, Any]:
@@ -185,11 +210,14 @@ def _stage(member: Member) -> dict[str, Any]:
 
 def _form_context(member: Member, form: GenerationForm) -> dict[str, Any]:
     size = (str(form["width"].value()), str(form["height"].value()))
+    makers = makers_for(member.team, str(form["backend"].value() or ""))
     return {
         "ratios": [Ratio(label=label, width=w, height=h, checked=(str(w), str(h)) == size) for label, w, h in RATIOS],
-        "several_backends": len(backends_on_offer()) > 1,
-        "backend_notice": BUILT_IN if default_backend().alias == "easel" else "",
+        "makers": makers,
+        "connection": next((maker for maker in makers if maker.paused_because), None),
+        "chosen": next((maker for maker in makers if maker.checked), None),
         "may_make": may(member, Right.MAKE),
+        "may_manage": may(member, Right.MANAGE),
     }
 
 

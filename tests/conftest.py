@@ -121,7 +121,7 @@ def ask(member: Member) -> Callable[..., Generation]:
 def finish(generation: Generation, colour: tuple[int, int, int] = (180, 90, 40)) -> Image:
     """Take a queued generation through the real store, with plain pixels in place of a painting."""
     claimed = lifecycle.claim(generation.pk)
-    assert claimed is not None
+    assert claimed is not None and lifecycle.move("rendered", claimed)
     pixels = bytes(colour) * (claimed.width * claimed.height)
     store(claimed, [RenderedImage(width=claimed.width, height=claimed.height, pixels=pixels)])
     generation.refresh_from_db()

@@ -10,21 +10,34 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import redis
 from django.conf import settings
 from django.db import connection
+from django.db.models import Sum
 
 from generations import supervision
-from generations.models import Generation
+from generations.backends import backend_for
+from generations.models import Generation, LedgerEntry
+from generations.models.ledger import EntryKind
+from tests.vendor.process import Vendor
 
 ROOT = Path(__file__).parent.parent
 WITHIN_S = 60
 # Short, so that a test sees in seconds what takes a minute in earnest.
 HASTE = {"RENDER_LEASE_S": "3", "STORE_LEASE_S": "3", "SWEEP_EVERY_S": "1", "WORKER_SOFT_SHUTDOWN_S": "3"}
+# The same for orders at a vendor that takes all there are at once.
+REMOTE_HASTE = {
+    "PUBLIC_URL": "http://playground.invalid",  # without webhooks
+    "SUBMIT_LEASE_S": "4",
+    "STORE_LEASE_S": "5",
+    "RECONCILE_AFTER_S": "2",
+    "WAVESPEED_MAX_CONCURRENT": "100000",
+    "WAVESPEED_MAX_PER_MINUTE": "100000",
+}
 
 
 def wait_until(condition: Callable[[], Any], what: str, within_s: float = WITHIN_S) -> Any:
@@ -84,6 +97,7 @@ class Installation:
 
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
+        self.variables: dict[str, str] = {}
         self.processes: list[subprocess.Popen[bytes]] = []
         self.logs: list[Path] = []
 
@@ -102,10 +116,19 @@ class Installation:
         self.processes.append(process)
         return process
 
-    def worker(self, queues: str = "remote,local", **variables: str) -> subprocess.Popen[bytes]:
+    def worker(self, queues: str = "remote,local", app: str = "playground", **variables: str) -> subprocess.Popen[bytes]:
         """Start a worker that also sends the periodic tasks."""
         options = ["-P", "threads", "-c", "2", "--without-gossip", "--without-mingle", "--without-heartbeat", "--with-beat"]
-        return self.start("celery", "-A", "playground", "worker", "-Q", queues, *options, **variables)
+        return self.start("celery", "-A", app, "worker", "-Q", queues, *options, **variables)
+
+    def connect(self, vendor: Vendor, **variables: str) -> None:
+        """Let the processes that are started from now on order from this vendor."""
+        self.variables |= {
+            **REMOTE_HASTE,
+            "WAVESPEED_API_KEY": vendor.key,
+            "WAVESPEED_BASE_URL": vendor.url,
+            **variables,
+        }
 
     def web(self, **variables: str) -> str:
         """Start a web server and return its address."""
@@ -124,7 +147,8 @@ class Installation:
             process.wait()
 
     def environment(self, variables: dict[str, str]) -> dict[str, str]:
-        return {**os.environ, **HASTE, "DATABASE_URL": _database_url(), "PLAYGROUND_DATA": str(settings.DATA_DIR), **variables}
+        ours = {"DATABASE_URL": _database_url(), "PLAYGROUND_DATA": str(settings.DATA_DIR)}
+        return {**os.environ, **HASTE, **ours, **self.variables, **variables}
 
 
 @contextlib.contextmanager
@@ -144,6 +168,30 @@ def assert_made_exactly_once(generation: Generation, media: Path) -> None:
     name = generation.public_id.hex
     found = {str(path.relative_to(media)) for path in (media / "pictures" / name[:2] / name).iterdir()}
     assert found == {image.file.name, image.small.name, image.large.name}
+
+
+@contextlib.contextmanager
+def wavespeed_at(vendor: Vendor, own_settings: Any, **options: object) -> Iterator[None]:
+    """Let this process order from a vendor of its own; `own_settings` is pytest-django's fixture."""
+    entry = own_settings.IMAGE_BACKENDS["wavespeed"]
+    changed = {**entry["OPTIONS"], "api_key": vendor.key, "base_url": vendor.url, **options}
+    own_settings.IMAGE_BACKENDS = {**own_settings.IMAGE_BACKENDS, "wavespeed": {**entry, "OPTIONS": changed}}
+    backend_for.cache_clear()
+    try:
+        yield
+    finally:
+        backend_for("wavespeed").close()
+        backend_for.cache_clear()
+
+
+def assert_paid_once_each(vendor: Vendor, generations: Sequence[Generation]) -> None:
+    """The vendor took each order once, by its own count, and the books say the same."""
+    counts = vendor.counts()
+    taken = {seed: count for (_, _, seed), count in counts.accepted.items()}
+    assert taken == {generation.seed: 1 for generation in generations}
+    charges = LedgerEntry.objects.filter(kind=EntryKind.CHARGE)
+    assert sorted(charges.values_list("generation", flat=True)) == sorted(generation.pk for generation in generations)
+    assert charges.aggregate(sum=Sum("amount_microusd"))["sum"] == counts.charged_microusd
 
 
 def _database_url() -> str:

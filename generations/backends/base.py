@@ -166,6 +166,15 @@ class RemoteBackend(Backend, ABC):
 
     queue = "remote"
 
+    @property
+    def loopback_origin(self) -> str:
+        """What `outbound.download` needs to fetch this vendor's pictures; "" unless the vendor is on this machine."""
+        return ""
+
+    @abstractmethod
+    def for_key(self, api_key: str) -> RemoteBackend:
+        """Return the same engine for another account."""
+
     @abstractmethod
     def submit(self, request: ImageRequest, webhook_url: str = "", image_url: str = "") -> Submission:
         """Order one picture; never repeated, neither here nor below.

@@ -1,10 +1,28 @@
 """The records. What touches two of them, money, the network or the queue lives elsewhere."""
 
+from generations.models.account import Account
+from generations.models.attempt import Attempt, Outcome
 from generations.models.generation import Generation, Progress, State
 from generations.models.image import Image
+from generations.models.lease import Lease
 from generations.models.ledger import LedgerEntry
 from generations.models.reference import Reference
 from generations.models.team import Member, Role, Team
 from generations.models.user import User
 
-__all__ = ["Generation", "Image", "LedgerEntry", "Member", "Progress", "Reference", "Role", "State", "Team", "User"]
+__all__ = [
+    "Account",
+    "Attempt",
+    "Generation",
+    "Image",
+    "Lease",
+    "LedgerEntry",
+    "Member",
+    "Outcome",
+    "Progress",
+    "Reference",
+    "Role",
+    "State",
+    "Team",
+    "User",
+]

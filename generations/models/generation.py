@@ -21,6 +21,10 @@ class State(models.TextChoices):
     """Where a generation stands; `lifecycle.TABLE` says which may follow which."""
 
     QUEUED = "queued", "Waiting in line"
+    SUBMITTING = "submitting", "Being ordered"
+    UNKNOWN = "unknown", "Being checked"
+    RUNNING = "running", "Being made"
+    FETCHING = "fetching", "Waiting to be fetched"
     RENDERING = "rendering", "Painting"
     STORING = "storing", "Saving"
     SUCCEEDED = "succeeded", "Done"
@@ -30,7 +34,7 @@ class State(models.TextChoices):
 
 
 FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
-LEASED = frozenset({State.RENDERING, State.STORING})
+LEASED = frozenset({State.RENDERING, State.SUBMITTING, State.STORING})
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
@@ -46,7 +50,15 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def waiting_for(self, backend: str) -> Self:
         """Keep the line in front of a backend, first come first."""
-        return self.filter(backend=backend, state=State.QUEUED).order_by("id")
+        return self.filter(backend=backend, state=State.QUEUED).ready().order_by("id")
+
+    def to_fetch(self) -> Self:
+        """Keep what is finished at a vendor and not yet copied, longest first."""
+        return self.filter(state=State.FETCHING).ready().order_by("id")
+
+    def ready(self) -> Self:
+        """Leave out what is put off, by the database's clock."""
+        return self.filter(models.Q(not_before__isnull=True) | models.Q(not_before__lte=Now()))
 
     def expired(self) -> Self:
         """Keep what a worker took and no longer holds, by the database's clock."""
@@ -84,6 +96,7 @@ class Generation(models.Model):
         default=0, help_text="Counts how often a worker took this row; an older worker's writes are refused."
     )
     lease_until = models.DateTimeField(null=True, blank=True, help_text="The worker holds the row until then.")
+    not_before = models.DateTimeField(null=True, blank=True, help_text="Nobody takes the row before that.")
     expiries = models.PositiveSmallIntegerField(default=0, help_text="How often a lease ran out.")
     error = models.TextField(blank=True, help_text="A sentence for the person.")
     detail = models.TextField(blank=True, help_text="The facts for the log.")

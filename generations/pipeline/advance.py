@@ -1,4 +1,4 @@
-"""Take one generation as far as it goes."""
+"""Take one generation a step further: paint it here, order it at a vendor, or fetch it from there."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from django.db import DatabaseError, transaction
 
 from generations import budget, lifecycle
 from generations.backends import backend_for
+from generations.backends.base import RemoteBackend
 from generations.errors import BackendError, Cancelled
 from generations.faults import reach
-from generations.models import Generation
-from generations.pipeline.line import next_in_line
+from generations.models import Generation, State
+from generations.pipeline.fetch import fetch
+from generations.pipeline.line import next_in_every_line, next_in_line, next_to_fetch
 from generations.pipeline.render import Watch, render
 from generations.pipeline.store import store
+from generations.pipeline.submit import submit
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +28,24 @@ BROKEN = "{title} stopped with an error at this picture. Nothing was charged. Tr
 
 
 def advance(generation_id: int, watch: Watch | None = None) -> list[int]:
-    """Claim, render and store one queued generation; do nothing when it is not there to claim.
+    """Do what a row is waiting for; do nothing when it waits for nothing, or somebody else is at it.
 
-    `watch(step, of)` is told each step. Returns the id of the next in line.
+    `watch(step, of)` is told each step that is painted here. Returns the id of the next in line.
     """
+    found = Generation.objects.filter(pk=generation_id).values_list("backend", "state").first()
+    if found is None:
+        return []
+    alias, state = found
+    if not isinstance(backend_for(alias), RemoteBackend):
+        return _paint(generation_id, watch)
+    if state == State.FETCHING and fetch(generation_id):
+        return next_to_fetch(1)
+    if state == State.QUEUED and submit(generation_id):
+        return next_in_every_line(1)
+    return []
+
+
+def _paint(generation_id: int, watch: Watch | None) -> list[int]:
     generation = lifecycle.claim(generation_id)
     if generation is None:
         return []
@@ -42,7 +59,10 @@ def advance(generation_id: int, watch: Watch | None = None) -> list[int]:
 def _make(generation: Generation, watch: Watch | None) -> None:
     """Render and store; what goes wrong ends as a failed row with a sentence."""
     try:
-        store(generation, render(generation, watch))
+        images = render(generation, watch)
+        if not lifecycle.move("rendered", generation):
+            raise Cancelled(detail=f"{generation} was taken away while it was rendered")
+        store(generation, images)
     except (Cancelled, DatabaseError):
         raise  # A database that is away cannot be told of a failure: the lease runs out and the sweep gives the row back.
     except BackendError as error:

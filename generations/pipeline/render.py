@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from generations import lifecycle
 from generations.announce import announce
 from generations.backends import backend_for
-from generations.backends.base import ImageRequest, LocalBackend, Preview, RenderedImage
+from generations.backends.base import LocalBackend, Preview, RenderedImage
 from generations.errors import BackendUnavailable, Cancelled
 from generations.faults import reach
 from generations.images import encode_preview
 from generations.models import Generation, Progress
+from generations.pipeline.request import request_for
 
 Watch = Callable[[int, int], None]
 """Told the step and the number of steps."""
@@ -34,25 +35,6 @@ def render(generation: Generation, watch: Watch | None = None) -> Sequence[Rende
     generation.notes = [note for image in images for note in image.notes]
     reach("after_render")
     return images
-
-
-def request_for(generation: Generation) -> ImageRequest:
-    """Return what the row asks for, in the backends' form."""
-    image = None
-    if generation.reference is not None:
-        with generation.reference.file.open("rb") as file:
-            image = file.read()
-    return ImageRequest(
-        prompt=generation.prompt,
-        width=generation.width,
-        height=generation.height,
-        num_inference_steps=generation.num_inference_steps,
-        guidance_scale=generation.guidance_scale,
-        seed=generation.seed,
-        strength=generation.strength,
-        image=image,
-        output_format=generation.output_format,
-    )
 
 
 class _Report:

@@ -18,35 +18,34 @@ from generations.models import Generation, Image
 
 
 def store(generation: Generation, rendered: Sequence[RenderedImage]) -> None:
-    """Write files and rows of a rendered generation; raises Cancelled when the row is no longer this worker's."""
-    if not lifecycle.move("rendered", generation):
-        raise Cancelled(detail=f"{generation} was taken away while it was rendered")
-    remove_strays(generation)
+    """Write files and rows of a generation in state storing; raises Cancelled when the row is no longer this worker's."""
+    remove_strays(generation, range(generation.fence))
     rows: list[Image] = []
     try:
         rows.extend(_write(generation, index, image) for index, image in enumerate(rendered))
         reach("before_asset_commit")
         _commit(generation, rows)
     except (Cancelled, OSError):
-        remove_strays(generation, fence=generation.fence)
+        remove_strays(generation, range(generation.fence, generation.fence + 1))
         raise
     reach("after_publish")
 
 
-def remove_strays(generation: Generation, fence: int | None = None) -> None:
-    """Delete what workers that died left in the folder of a generation that has no picture yet, or one worker's files."""
+def remove_strays(generation: Generation, fences: range) -> None:
+    """Delete the files of those workers; never a later worker's, which may be the picture by now."""
     folder = _folder(generation)
     if not default_storage.exists(folder):
         return
     for name in default_storage.listdir(folder)[1]:
-        if fence is None or name.lstrip(".").startswith(f"{fence}-"):
+        fence = name.lstrip(".").partition("-")[0]
+        if fence.isdecimal() and int(fence) in fences:
             default_storage.delete(f"{folder}/{name}")
 
 
 def _commit(generation: Generation, rows: Sequence[Image]) -> None:
     with transaction.atomic():
         kept = {"render_ms": generation.render_ms, "versions": generation.versions, "notes": generation.notes}
-        if not lifecycle.move("stored", generation, **kept):
+        if not lifecycle.move("stored", generation, error="", detail="", **kept):
             raise Cancelled(detail=f"{generation} was taken away while it was stored")
         Image.objects.bulk_create(rows)
         budget.settle(generation)

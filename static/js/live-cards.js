@@ -2,6 +2,7 @@
 
 const TICK_MS = 2000;
 const WATCHED = ["visibilitychange", "htmx:afterSettle", "htmx:beforeSwap"];
+const IN_USE = ':is(:active, :has(input[type="text"]:is(:focus, :not(:placeholder-shown))))';
 const UNFINISHED = '[data-generation][hx-trigger="changed"]';
 
 /**
@@ -63,15 +64,15 @@ class LiveCards extends HTMLElement {
     for (const card of document.querySelectorAll(UNFINISHED)) {
       const id = card.getAttribute("data-generation") ?? "";
       if (!ids.includes(id)) continue;
-      // What changes while a card is read, put in or pressed is read again afterwards.
-      if (card.matches(".htmx-request, .htmx-added, .htmx-settling, :active")) this.#missed.add(id);
+      // What changes while a card is read, put in, pressed or written into is read again afterwards.
+      if (card.matches(`.htmx-request, .htmx-added, .htmx-settling, ${IN_USE}`)) this.#missed.add(id);
       else { this.#missed.delete(id); card.dispatchEvent(new CustomEvent("changed")); }
     }
   }
 
-  /** A card replaced under a pressed button would swallow the click. @param {CustomEvent} event */
+  /** A card replaced under a pressed button would swallow the click, and under a hand that writes the words. @param {CustomEvent} event */
   #keepPressed({ detail }) {
-    if (!detail.requestConfig.elt.matches(`${UNFINISHED}:active`)) return;
+    if (!detail.requestConfig.elt.matches(`${UNFINISHED}${IN_USE}`)) return;
     detail.shouldSwap = false;
     this.#missed.add(detail.requestConfig.elt.getAttribute("data-generation"));
   }

@@ -97,8 +97,12 @@ class TestThePage:
         assert shown.one("button", class_="generate-button").text.startswith("Generate")
         assert len(shown.all("a", class_="example")) == 6
 
-    def test_it_says_plainly_who_paints(self, client_of_owner: Client):
-        assert "Painted by Easel, the built-in painter" in page(client_of_owner.get("/")).text
+    def test_it_says_plainly_who_paints_and_what_that_costs(self, client_of_owner: Client):
+        easel, wavespeed = page(client_of_owner.get("/")).all(class_="maker")
+        assert easel.text == "Easel free The built-in painter"
+        assert "checked" in easel.one("input", name="backend").attributes
+        assert wavespeed.text.startswith("WaveSpeed $0.025 FLUX SRPO in WaveSpeed's cloud")
+        assert "disabled" in wavespeed.one("input", name="backend").attributes
 
     def test_it_needs_a_session_and_leads_to_the_sign_in_and_back(self, owner: User):
         response = Client().get("/")
@@ -112,14 +116,14 @@ class TestThePage:
     def test_it_takes_few_queries(self, client_of_owner: Client, ask: Asking, django_assert_num_queries):
         for seed in range(3):
             finish(ask(seed=seed))
-        # session, person, membership twice (the view's and the header's), generations, their pictures
-        with django_assert_num_queries(6):
+        # session, person, membership twice (the view's and the header's), the vendor's account, generations, their pictures
+        with django_assert_num_queries(7):
             client_of_owner.get("/")
 
     def test_more_pictures_take_no_more_queries(self, client_of_owner: Client, ask: Asking, django_assert_num_queries):
         for seed in range(13):
             finish(ask(seed=seed))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client_of_owner.get("/")
 
     def test_a_longer_line_takes_no_more_queries(

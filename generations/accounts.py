@@ -1,0 +1,78 @@
+"""Which account pays a vendor for a team's pictures: the team's own, or else the one of the environment's key."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from generations.backends import backend_for
+from generations.backends.base import Backend, RemoteBackend
+from generations.models import Account, Team
+from generations.sealing import seal, unseal
+
+NOT_CONNECTED = "{title} is not connected. An owner of the team can do that under Team."
+UNREADABLE = "The team's key cannot be read any more, because this server's SECRET_KEY has changed. Connect {title} anew."
+
+
+def account_for(team: Team, alias: str) -> Account | None:
+    """Return the account that pays for this team; None when there is no key."""
+    own = Account.objects.filter(team=team, backend=alias).exclude(sealed_key="").first()
+    if own is not None or not _environment_key(alias):
+        return own
+    return Account.objects.get_or_create(team=None, backend=alias)[0]
+
+
+def engine_of(account: Account) -> RemoteBackend:
+    """Return the engine that uses this account's key; one without a key when it is gone or cannot be read any more.
+
+    A team's account never falls back on the environment's key: its orders are not in that key's list.
+    """
+    backend = backend_for(account.backend)
+    assert isinstance(backend, RemoteBackend)
+    return backend if account.team_id is None else backend.for_key(unseal(account.sealed_key) or "")
+
+
+def key_ending_of(account: Account) -> str:
+    """Return the last characters of the key that this account uses now."""
+    return account.key_ending if account.team_id is not None else _environment_key(account.backend)[-4:]
+
+
+def why_unavailable(team: Team, backend: Backend) -> str:
+    """Say in a sentence why a team cannot use an engine, or "" when it can."""
+    if not isinstance(backend, RemoteBackend):
+        return backend.unavailable_because()
+    account = account_for(team, backend.alias)
+    if account is None:
+        return NOT_CONNECTED.format(title=backend.title)
+    if account.sealed_key and unseal(account.sealed_key) is None:
+        return UNREADABLE.format(title=backend.title)
+    return engine_of(account).unavailable_because()
+
+
+def connect(team: Team, alias: str, key: str) -> Account:
+    """Keep a team's own key, encrypted; a pause that the former key caused ends."""
+    kept = {"sealed_key": seal(key), "key_ending": key[-4:], "paused_because": "", "quiet_until": None, "refusals": 0}
+    # Another key may be of another account, which signs its webhooks with a secret of its own.
+    return Account.objects.update_or_create(team=team, backend=alias, defaults={**kept, "sealed_webhook_secret": ""})[0]
+
+
+def disconnect(team: Team, alias: str) -> None:
+    """Forget a team's own key; what is in flight with it goes on once a key of the same account is connected again."""
+    Account.objects.filter(team=team, backend=alias).update(sealed_key="", key_ending="")
+
+
+def resume(account: Account) -> None:
+    """End a pause, after a person has mended what caused it."""
+    Account.objects.filter(pk=account.pk).update(paused_because="", quiet_until=None, refusals=0)
+
+
+def paused(team: Team) -> Account | None:
+    """Return an account of this team's that is paused, for the banner."""
+    return next(
+        (found for alias in settings.IMAGE_BACKENDS if (found := account_for(team, alias)) and found.paused_because), None
+    )
+
+
+def _environment_key(alias: str) -> str:
+    if not isinstance(backend_for(alias), RemoteBackend):
+        return ""
+    return str(settings.IMAGE_BACKENDS[alias]["OPTIONS"].get("api_key", ""))

@@ -1,0 +1,78 @@
+"""What a team's pictures have cost, in words, from the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from generations.models import LedgerEntry, Team
+from generations.models.generation import FINAL
+from generations.models.ledger import EntryKind
+from generations.money import dollars
+
+PAGE = 30
+WORDS = {
+    EntryKind.RESERVE: "Set aside",
+    EntryKind.CHARGE: "Charged",
+    EntryKind.RELEASE: "No longer set aside",
+    EntryKind.REFUND_EXPECTED: "Refund expected",
+}
+PAID = (EntryKind.CHARGE, EntryKind.REFUND_EXPECTED)
+HELD = (EntryKind.RESERVE, EntryKind.RELEASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    month: datetime
+    """The month's first moment, UTC."""
+    spent: str
+    """Charged in that month, less the refunds that are expected."""
+    set_aside: str
+    """For pictures that are asked for and not charged yet; "" for nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One entry of the ledger for a person to read."""
+
+    entry: LedgerEntry
+    words: str
+    amount: str
+    is_paid: bool
+    """Money that went to a vendor or comes back from it; else it is only set aside here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    rows: list[Row]
+    next_before: int | None
+    """The key that the next page starts below; None on the last one."""
+
+
+def spending_of(team: Team) -> Spending:
+    month = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    paid = Q(kind__in=PAID, created_at__gte=month)
+    held = Q(kind__in=HELD) & ~Q(generation__state__in=FINAL)
+    sums = LedgerEntry.objects.filter(team=team).aggregate(
+        paid=Sum("amount_microusd", filter=paid, default=0), held=Sum("amount_microusd", filter=held, default=0)
+    )
+    set_aside = dollars(sums["held"]) if sums["held"] else ""
+    return Spending(month=month, spent=dollars(sums["paid"]), set_aside=set_aside)
+
+
+def page_of(team: Team, before: int | None = None) -> Page:
+    """Return the newest entries, or those older than the key `before`."""
+    entries = LedgerEntry.objects.filter(team=team).select_related("user", "generation").order_by("-id")
+    if before is not None:
+        entries = entries.filter(pk__lt=before)
+    found = list(entries[: PAGE + 1])
+    more = len(found) > PAGE
+    return Page(rows=[_row(entry) for entry in found[:PAGE]], next_before=found[PAGE - 1].pk if more else None)
+
+
+def _row(entry: LedgerEntry) -> Row:
+    kind = EntryKind(entry.kind)
+    return Row(entry=entry, words=WORDS[kind], amount=dollars(entry.amount_microusd), is_paid=kind in PAID)
