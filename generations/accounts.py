@@ -18,7 +18,8 @@ def account_for(team: Team, alias: str) -> Account | None:
     own = Account.objects.filter(team=team, backend=alias).exclude(sealed_key="").first()
     if own is not None or not _environment_key(alias):
         return own
-    return Account.objects.get_or_create(team=None, backend=alias)[0]
+    shared = Account.objects.filter(team=None, backend=alias).first()
+    return shared or Account.objects.get_or_create(team=None, backend=alias)[0]
 
 
 def engine_of(account: Account) -> RemoteBackend:
@@ -60,16 +61,14 @@ def disconnect(team: Team, alias: str) -> None:
     Account.objects.filter(team=team, backend=alias).update(sealed_key="", key_ending="")
 
 
+def pause(account: Account, sentence: str) -> None:
+    """Send nothing more until a person has mended what the sentence says."""
+    Account.objects.filter(pk=account.pk).update(paused_because=sentence)
+
+
 def resume(account: Account) -> None:
     """End a pause, after a person has mended what caused it."""
     Account.objects.filter(pk=account.pk).update(paused_because="", quiet_until=None, refusals=0)
-
-
-def paused(team: Team) -> Account | None:
-    """Return an account of this team's that is paused, for the banner."""
-    return next(
-        (found for alias in settings.IMAGE_BACKENDS if (found := account_for(team, alias)) and found.paused_because), None
-    )
 
 
 def _environment_key(alias: str) -> str:

@@ -11,6 +11,7 @@ from generations.access import may_change
 from generations.accounts import account_for, why_unavailable
 from generations.backends import backends_on_offer, title_of
 from generations.backends.base import RemoteBackend
+from generations.errors import VENDOR_SENTENCES, Why
 from generations.models import Generation, Image, Member, Outcome, State, Team
 from generations.models.attempt import LIVE
 from generations.models.ledger import EntryKind
@@ -88,7 +89,9 @@ def _why_waiting(team: Team, alias: str) -> str:
     if not isinstance(backend, RemoteBackend):
         return ""
     account = account_for(team, alias)
-    return account.paused_because if account and account.paused_because else why_unavailable(team, backend)
+    if account is None or not (account.paused_because or account.is_quiet):
+        return why_unavailable(team, backend)
+    return account.paused_because or VENDOR_SENTENCES[Why.BUSY]
 
 
 def _review(generation: Generation) -> Review:

@@ -32,28 +32,26 @@ class Program:
 def programs() -> list[Program]:
     """Return the processes of a stand-alone installation."""
     python = [sys.executable, "-m"]
-    worker = [
-        *python,
-        "celery",
-        "-A",
-        "playground",
-        "worker",
-        "-P",
-        "threads",
-        "-l",
-        "INFO",
-        "--without-gossip",
-        "--without-mingle",
-        "--without-heartbeat",
-    ]
     found = [
         Program(name="web", command=[*python, "uvicorn", "playground.asgi:application", *_web_options()]),
-        Program(name="remote", command=[*worker, "-Q", "remote", "-c", "4", "-n", "remote@%h", "--with-beat"]),
-        Program(name="local", command=[*worker, "-Q", "local", "-c", "1", "-n", "local@%h"]),
+        Program(
+            name="remote",
+            command=[*python, *_worker("--skip-checks"), "-Q", "remote,poll", "-c", "4", "-n", "remote@%h", "--with-beat"],
+        ),
+        Program(name="local", command=[*python, *_worker(), "-Q", "local", "-c", "1", "-n", "local@%h"]),
     ]
     if settings.EMBEDDED_VALKEY:
         found.insert(0, Program(name="valkey", command=_valkey(), group="broker"))
     return found
+
+
+def _worker(*celery_options: str) -> list[str]:
+    """Return the start of a worker's command.
+
+    The remote one skips Django's checks, which `up` and `serve` have made: they import the painter and its 40 MB.
+    """
+    alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return ["celery", *celery_options, "-A", "playground", "worker", "-P", "threads", "-l", "INFO", *alone]
 
 
 def supervisor_socket() -> Path:

@@ -47,7 +47,7 @@ def hint(generation_ids: Iterable[int]) -> None:
 
 def hint_poll() -> None:
     """Ask for a look at what is in flight now, before the next one that is due."""
-    _send(poll_remote, queue="remote")
+    _send(poll_remote, queue="poll")
 
 
 def hint_hear(attempt_id: int, upstream_id: str, inputs: dict[str, str | int | float | bool]) -> None:

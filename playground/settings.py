@@ -54,12 +54,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "playground.middleware.welcome_first",
     "playground.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "playground.middleware.welcome_first",
 ]
 
 TEMPLATES = [
@@ -153,7 +153,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_ENABLE_UTC = True
 CELERY_BEAT_SCHEDULE = {
     # A sweep that waits longer than the next one comes is of no use.
-    "poll": {"task": "generations.tasks.poll_remote", "schedule": 1, "options": {"expires": 2}},
+    "poll": {"task": "generations.tasks.poll_remote", "schedule": 1, "options": {"expires": 2, "queue": "poll"}},
     "sweep": {"task": "generations.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
 }
 

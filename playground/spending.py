@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from generations.models import LedgerEntry, Team
+from generations.models import LedgerEntry, State, Team
 from generations.models.generation import FINAL
 from generations.models.ledger import EntryKind
 from generations.money import dollars
@@ -22,6 +22,8 @@ WORDS = {
 }
 PAID = (EntryKind.CHARGE, EntryKind.REFUND_EXPECTED)
 HELD = (EntryKind.RESERVE, EntryKind.RELEASE)
+UNFINISHED = sorted(set(State) - FINAL)
+"""A list of states, which an index can find, and not "all but those"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +56,13 @@ class Page:
 
 def spending_of(team: Team) -> Spending:
     month = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    paid = Q(kind__in=PAID, created_at__gte=month)
-    held = Q(kind__in=HELD) & ~Q(generation__state__in=FINAL)
-    sums = LedgerEntry.objects.filter(team=team).aggregate(
-        paid=Sum("amount_microusd", filter=paid, default=0), held=Sum("amount_microusd", filter=held, default=0)
-    )
-    set_aside = dollars(sums["held"]) if sums["held"] else ""
-    return Spending(month=month, spent=dollars(sums["paid"]), set_aside=set_aside)
+    paid = _sum(team, Q(kind__in=PAID, created_at__gte=month))
+    held = _sum(team, Q(kind__in=HELD, generation__state__in=UNFINISHED))
+    return Spending(month=month, spent=dollars(paid), set_aside=dollars(held) if held else "")
+
+
+def _sum(team: Team, which: Q) -> int:
+    return int(LedgerEntry.objects.filter(which, team=team).aggregate(sum=Sum("amount_microusd", default=0))["sum"])
 
 
 def page_of(team: Team, before: int | None = None) -> Page:

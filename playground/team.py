@@ -12,13 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from generations import accounts
+from generations import accounts, tasks
 from generations.access import Right, may, member_for_look, member_for_manage
 from generations.backends import backend_for, backends_on_offer
 from generations.backends.base import RemoteBackend
 from generations.errors import InvalidInputs
 from generations.forms import KeyForm
 from generations.models import Member
+from generations.pipeline.line import next_in_every_line
 from playground.connections import Said, balance_in_words, connection_of, try_out
 from playground.requests import SignedInRequest
 from playground.spending import page_of, spending_of
@@ -70,6 +71,7 @@ def resume(request: SignedInRequest, alias: str) -> HttpResponse:
     member, vendor = member_for_manage(request.user), _vendor(alias)
     if (account := accounts.account_for(member.team, alias)) is not None:
         accounts.resume(account)
+        tasks.hint(next_in_every_line(1))
     return _changed(request, member, vendor, RESUMED)
 
 

@@ -74,9 +74,9 @@ class Example:
 @require_http_methods(["GET", "HEAD", "POST"])
 def playground(request: SignedInRequest) -> HttpResponse:
     """Show the page, or take an order."""
-    member = member_for_look(request.user)
     if request.method == "POST":
         return _create(request)
+    member = member_for_look(request.user)
     form = GenerationForm(initial=_initial(request))
     return render(request, "playground/index.html", {"form": form, **_form_context(member, form), **_stage(member)})
 

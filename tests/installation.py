@@ -116,7 +116,7 @@ class Installation:
         self.processes.append(process)
         return process
 
-    def worker(self, queues: str = "remote,local", app: str = "playground", **variables: str) -> subprocess.Popen[bytes]:
+    def worker(self, queues: str = "remote,poll,local", app: str = "playground", **variables: str) -> subprocess.Popen[bytes]:
         """Start a worker that also sends the periodic tasks."""
         options = ["-P", "threads", "-c", "2", "--without-gossip", "--without-mingle", "--without-heartbeat", "--with-beat"]
         return self.start("celery", "-A", app, "worker", "-Q", queues, *options, **variables)

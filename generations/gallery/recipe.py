@@ -31,11 +31,18 @@ def receipt(generation: Generation, image: Image) -> Rows:
     rows = [
         ("Made", f"{generation.finished_at:%Y-%m-%d %H:%M} UTC by {generation.author}"),
         ("Time", f"{(generation.render_ms or 0) / 1000:.1f} s"),
-        ("Cost", f"${generation.price_microusd / 1_000_000:.3f}" if generation.price_microusd else "free"),
+        ("Cost", _cost(generation)),
         ("File", f"{image.size_bytes / 1000:,.0f} kB, SHA-256 {image.sha256}"),
         ("Pixels", f"SHA-256 {image.pixels_sha256}"),
     ]
     return rows + [(name, str(version)) for name, version in generation.versions.items()]
+
+
+def _cost(generation: Generation) -> str:
+    if generation.price_microusd:
+        return f"${generation.price_microusd / 1_000_000:.3f}"
+    # What was brought in from a vendor's account was paid there before this team knew of it.
+    return "paid at the vendor" if generation.attempts.exists() else "free"
 
 
 def _maker(generation: Generation) -> str:

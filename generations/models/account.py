@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from generations.models.team import Team
 
@@ -33,3 +34,8 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.backend} of {self.team or 'everybody'}"
+
+    @property
+    def is_quiet(self) -> bool:
+        """Say whether its vendor still wants to be left alone, by this machine's clock: for people to read."""
+        return self.quiet_until is not None and self.quiet_until > timezone.now()

@@ -7,6 +7,7 @@ from django.db import models
 
 class Lease(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
+    holder = models.UUIDField(null=True, blank=True, help_text="Of whoever took it last.")
     until = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

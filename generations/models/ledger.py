@@ -36,7 +36,10 @@ class LedgerEntry(models.Model):
             models.UniqueConstraint(fields=["generation", "attempt", "kind"], name="ledger_once_a_kind"),
             models.CheckConstraint(condition=models.Q(kind__in=EntryKind.values), name="ledger_kind_known"),
         ]
-        indexes = [models.Index(fields=["team", "-id"], name="ledger_newest")]
+        indexes = [
+            models.Index(fields=["team", "-id"], name="ledger_newest"),
+            models.Index(fields=["team", "created_at"], name="ledger_by_date"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount_microusd / 1_000_000:.6f} USD for {self.generation_id}"

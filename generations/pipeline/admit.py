@@ -23,6 +23,8 @@ def admit(generation_id: int) -> Attempt | None:
 
     The limits hold across all workers: the account's row is locked (SQLite lets only one transaction write anyway).
     """
+    if not _seems_free(generation_id):
+        return None
     with transaction.atomic():
         generation = Generation.objects.ready().select_related("reference", "team").filter(pk=generation_id).first()
         if generation is None:
@@ -32,6 +34,13 @@ def admit(generation_id: int) -> Attempt | None:
             return None
         generation.refresh_from_db(fields=["state", "fence", "lease_until"])
         return _write_down(generation, account)
+
+
+def _seems_free(generation_id: int) -> bool:
+    """Look without a lock whether there is room: most hints for a long line end here and hold up nobody."""
+    waiting = Generation.objects.ready().select_related("team").filter(pk=generation_id, state=State.QUEUED).first()
+    account = None if waiting is None else account_for(waiting.team, waiting.backend)
+    return account is not None and has_room(account)
 
 
 def _locked_account(generation: Generation) -> Account | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from generations.accounts import engine_of
+from generations.accounts import engine_of, pause
 from generations.backends.base import RemoteBackend, RemoteReader, RemoteState, RemoteStatus
 from generations.errors import ReadFailed, Why
 from generations.models import Account, Attempt, Outcome, State
@@ -26,6 +27,8 @@ from generations.pipeline.outcome import note
 log = logging.getLogger(__name__)
 
 LEASE = "poller"
+TICK_S = 1.0
+"""Until the next sweep comes."""
 SWEEP_S = 10.0
 """After this many seconds a sweep ends with what it has."""
 AT_ONCE = 20
@@ -59,6 +62,8 @@ class Answer:
     """None when the vendor did not say anything about it this time."""
     wait_s: float = 0.0
     """How long the vendor wants to be left alone."""
+    refused: str = ""
+    """A sentence, when the vendor does not accept the key any more."""
 
 
 SILENCE = Answer(None)
@@ -71,19 +76,31 @@ def poll() -> list[int]:
 
     One process at a time does it; the others return at once.
     """
-    if not take_lease(LEASE, settings.SUBMIT_LEASE_S / 3):  # 30 s
+    holder = take_lease(LEASE, settings.SUBMIT_LEASE_S / 3)  # 30 s
+    if holder is None:
         return []
     ended: list[int] = []
+    asked = 0
     try:
-        accounts = _accounts()
-        for account in accounts:
-            orders = _orders(account)
-            answers = asyncio.run(_ask(engine_of(account), orders))
-            _put_off(orders, answers)
-            ended += _note(answers)
+        until = time.monotonic() + TICK_S
+        # Again for those that a webhook made due meanwhile: its own call found the lease taken.
+        while (accounts := _accounts()) and (not asked or time.monotonic() < until):
+            ended += [pk for account in accounts for pk in _sweep(account)]
+            asked += 1
     finally:
-        release_lease(LEASE)
-    return [*next_to_fetch(min(len(ended), MOST_HINTS)), *next_in_every_line(1)] if accounts else []
+        release_lease(LEASE, holder)
+    return [*next_to_fetch(min(len(ended), MOST_HINTS)), *next_in_every_line(1)] if asked else []
+
+
+def _sweep(account: Account) -> list[int]:
+    """Ask for what is due of one account; return the attempts that have ended."""
+    started = timezone.now()
+    orders = _orders(account)
+    answers = asyncio.run(_ask(engine_of(account), orders))
+    _put_off(orders, answers, started)
+    if refused := next((answer.refused for answer in answers.values() if answer.refused), ""):
+        pause(account, refused)
+    return _note(answers)
 
 
 def _accounts() -> list[Account]:
@@ -122,7 +139,7 @@ async def _by_list(reader: RemoteReader, orders: Sequence[Order], answers: Answe
         listed = await reader.running(min(order.created_at for order in orders) - SKEW)
     except ReadFailed as error:
         log.warning("the list could not be read: %s", error)
-        answers |= {order.pk: Answer(None, error.retry_after_s or 0.0) for order in orders}
+        answers |= dict.fromkeys((order.pk for order in orders), _unread(error))
         return []
     running = {status.id: status for status in listed}
     answers |= {order.pk: Answer(running[order.upstream_id]) for order in orders if order.upstream_id in running}
@@ -143,11 +160,19 @@ async def _one(reader: RemoteReader, order: Order) -> Answer:
     try:
         return Answer(await reader.fetch(order.upstream_id))
     except ReadFailed as error:
-        return Answer(None, error.retry_after_s or (5.0 if error.why == Why.BUSY else 0.0))
+        return _unread(error)
 
 
-def _put_off(orders: Sequence[Order], answers: Mapping[int, Answer]) -> None:
-    """Note when to ask again for what has not ended: some statements, not one for each."""
+def _unread(error: ReadFailed) -> Answer:
+    wait_s = error.retry_after_s or (5.0 if error.why == Why.BUSY else 0.0)
+    return Answer(None, wait_s, error.message if error.why == Why.KEY else "")
+
+
+def _put_off(orders: Sequence[Order], answers: Mapping[int, Answer], started: datetime) -> None:
+    """Note when to ask again for what has not ended: some statements, not one for each.
+
+    Where each was asked for by its id, what a webhook made due since `started` stays due: the answer may be older than it.
+    """
     waits: defaultdict[tuple[timedelta, bool], list[int]] = defaultdict(list)
     for order in orders:
         answer = answers.get(order.pk, SILENCE)
@@ -157,8 +182,10 @@ def _put_off(orders: Sequence[Order], answers: Mapping[int, Answer]) -> None:
     for (wait, is_there), found in waits.items():
         kept = {"absences": 0} if is_there else {}
         for at in range(0, len(found), CHUNK):
-            put_off = Attempt.objects.filter(pk__in=found[at : at + CHUNK], outcome=Outcome.ACCEPTED)
-            put_off.update(poll_at=Now() + wait, polls=F("polls") + 1, **kept)
+            asked = Attempt.objects.filter(pk__in=found[at : at + CHUNK], outcome=Outcome.ACCEPTED)
+            if len(orders) <= FEW:
+                asked = asked.exclude(poll_at__gt=started, poll_at__lte=Now())
+            asked.update(poll_at=Now() + wait, polls=F("polls") + 1, **kept)
 
 
 def _apart(order: Order, count: int) -> timedelta:

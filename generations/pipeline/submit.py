@@ -11,7 +11,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Least, Now
 
 from generations import budget, lifecycle
-from generations.accounts import engine_of
+from generations.accounts import engine_of, pause
 from generations.backends.base import ImageRequest, RemoteBackend, Submission
 from generations.errors import Cancelled, ReadFailed, SubmitRejected, SubmitUnknown, Why
 from generations.faults import reach
@@ -120,7 +120,7 @@ def _rejected(attempt: Attempt, error: SubmitRejected) -> None:
 def _hold_back(account: Account, error: SubmitRejected) -> None:
     """Pause the account until a person has mended it, or for a while that doubles each time."""
     if error.why in PAUSING:
-        Account.objects.filter(pk=account.pk).update(paused_because=error.message)
+        pause(account, error.message)
         return
     doubled = min(2.0 ** min(account.refusals, MOST_DOUBLINGS), LONGEST_WAIT_S) * random.uniform(0.5, 1.0)
     wait = timedelta(seconds=max(error.retry_after_s or 0.0, doubled))

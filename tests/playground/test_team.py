@@ -142,8 +142,8 @@ class TestThePage:
     def test_it_takes_few_queries(self, buy: Buying, client_of_owner: Client, django_assert_num_queries):
         for seed in range(5):
             buy(seed=seed)
-        # session, person, membership twice (the view's and the header's), account twice, sums, entries
-        with django_assert_num_queries(8):
+        # session, person, membership twice (the view's and the header's), account twice, two sums, entries
+        with django_assert_num_queries(9):
             client_of_owner.get("/team/")
 
 
@@ -346,6 +346,15 @@ class TestAPause:
         for size in ("hero", "tile"):
             card = page(client_of_owner.get(f"/generations/{generation.public_id}/card/?size={size}"))
             assert "Held back The account is empty." in card.text
+
+    def test_a_card_says_when_the_vendor_wants_to_be_left_alone(self, buy: Buying, client_of_owner: Client):
+        Account.objects.update(paused_because="", quiet_until=timezone.now() + timedelta(seconds=30))
+        generation = buy()
+        card = page(client_of_owner.get(f"/generations/{generation.public_id}/card/"))
+        assert "too many requests from this account. It goes on by itself" in card.text
+        Account.objects.update(quiet_until=timezone.now())
+        card = page(client_of_owner.get(f"/generations/{generation.public_id}/card/"))
+        assert "Next in line" in card.text
 
     def test_a_card_of_the_built_in_painter_does_not(self, ask: Buying, client_of_owner: Client):
         card = page(client_of_owner.get(f"/generations/{ask().public_id}/card/"))

@@ -18,10 +18,10 @@ from generations import catalog, pipeline
 from generations.backends import backend_for, default_backend
 from generations.errors import BackendError, InvalidInputs, UnusablePicture
 from generations.images import Picture, open_picture
-from generations.models import Generation, Image, Member, Role, State
+from generations.management.people import acting_member
+from generations.models import Generation, Image, State
 from generations.submission import Order, submit
 
-NO_OWNER = "There is no account yet to keep the picture for. Open the page once, or run: manage.py create_owner EMAIL --team NAME"
 WAIT_S = 0.2
 
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        member = _member(options["email"])
+        member = acting_member(options["email"])
         try:
             generation = submit(member, _order(options), hint=False)
         except (InvalidInputs, UnusablePicture, BackendError) as error:
@@ -65,16 +65,6 @@ class Command(BaseCommand):
         for note in generation.notes:
             self.stdout.write(note)
         self.stdout.write(f"{path}\nseed {generation.seed}, {image.width}×{image.height}, {seconds:.1f} s, {generation.backend}")
-
-
-def _member(email: str | None) -> Member:
-    """Return whom the picture belongs to: a named person, or the first owner."""
-    members = Member.objects.select_related("team", "user").order_by("joined_at", "pk")
-    chosen = members.filter(user__email__iexact=email).exclude(role=Role.VIEWER) if email else members.filter(role=Role.OWNER)
-    member = chosen.first()
-    if member is None:
-        raise CommandError(f"Nobody with the address {email} may make pictures here." if email else NO_OWNER, returncode=2)
-    return member
 
 
 def _order(options: dict[str, Any]) -> Order:

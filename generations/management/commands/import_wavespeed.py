@@ -12,10 +12,10 @@ from generations.backends import backend_for
 from generations.errors import InvalidInputs, ReadFailed
 from generations.importing import Import, What, import_living
 from generations.listing import since_of
-from generations.models import Account, Member, Role
+from generations.management.people import acting_member
+from generations.models import Account, Member
 
 ALIAS = "wavespeed"
-NO_OWNER = "There is no account yet to keep pictures for. Open the page once, or run: manage.py create_owner EMAIL --team NAME"
 NOT_SAVED = "A picture could not be saved: the disk is full or read-only. The pictures before it are in the gallery."
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         counts: Counter[What] = Counter()
         try:
-            member = _member(options["email"])
+            member = acting_member(options["email"])
             for found in import_living(member, _account(member), since_of(options["since"])):
                 counts[found.what] += 1
                 self._tell(found)
@@ -48,16 +48,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{found.upstream_id} imported: {prompt} (seed {found.generation.seed})")
         elif found.what == What.LEFT_OUT:
             self.stdout.write(f"{found.upstream_id} left out. {found.because}")
-
-
-def _member(email: str | None) -> Member:
-    """Return whom the pictures belong to: a named person, or the first owner."""
-    members = Member.objects.select_related("team", "user").order_by("joined_at", "pk")
-    chosen = members.filter(user__email__iexact=email).exclude(role=Role.VIEWER) if email else members.filter(role=Role.OWNER)
-    member = chosen.first()
-    if member is None:
-        raise CommandError(f"Nobody with the address {email} may make pictures here." if email else NO_OWNER, returncode=2)
-    return member
 
 
 def _account(member: Member) -> Account:

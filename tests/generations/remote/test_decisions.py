@@ -231,10 +231,10 @@ class TestWhoseKeyPays:
     def test_a_new_key_ends_the_pause_of_the_former(self, vendor: Vendor, buy: Buying, member: Member):
         accounts.connect(member.team, "wavespeed", OWN_KEY)
         assert advanced(buy()).state == State.QUEUED
-        assert accounts.paused(member.team) is not None
+        assert accounts.account_for(member.team, "wavespeed").paused_because
         vendor.set(key=OWN_KEY)
         accounts.connect(member.team, "wavespeed", OWN_KEY)
-        assert accounts.paused(member.team) is None
+        assert not accounts.account_for(member.team, "wavespeed").paused_because
 
     def test_an_order_of_a_disconnected_key_is_not_looked_for_with_another(self, vendor: Vendor, buy: Buying, member: Member):
         vendor.set(key="")

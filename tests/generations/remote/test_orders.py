@@ -237,7 +237,7 @@ class TestARefusal:
         generation, second = buy(), buy(seed=8)
         vendor.fault("submit", status)
         assert advanced(generation).state == State.QUEUED
-        account = accounts.paused(member.team)
+        account = accounts.account_for(member.team, "wavespeed")
         assert account is not None and account.paused_because.startswith(sentence)
         for _ in range(3):
             pass_time(600)
@@ -245,7 +245,8 @@ class TestARefusal:
             advanced(second)
         assert (vendor.counts().requests["submit"], entries(generation)) == (1, BACK_IN_LINE)
         accounts.resume(account)
-        assert accounts.paused(member.team) is None
+        account.refresh_from_db()
+        assert account.paused_because == ""
         assert entries(made(generation)) == paid_once(attempt=2)
         assert vendor.counts().charges == 1
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations import accounts, pipeline
-from generations.models import Attempt, Lease, Member, State
+from generations.models import Attempt, Generation, Lease, Member, State
 from generations.pipeline.lease import release_lease, take_lease
 from tests.generations.remote.conftest import (
     PRICE,
@@ -164,10 +167,10 @@ class TestOneAtATime:
     def test_while_one_process_asks_the_others_do_not(self, vendor: Vendor, buy: Buying):
         running_at_the_vendor(buy())
         pass_time(2)
-        assert take_lease("poller", 30)
+        holder = take_lease("poller", 30)
         assert pipeline.poll() == []
         assert "result" not in vendor.counts().requests
-        release_lease("poller")
+        release_lease("poller", holder)
         pipeline.poll()
         assert vendor.counts().requests["result"] == 1
 
@@ -176,12 +179,20 @@ class TestOneAtATime:
         assert take_lease("poller", 30)
         assert polled(generation).state == State.FETCHING
 
+    def test_one_that_lost_its_lease_does_not_give_back_its_successors(self):
+        slow = take_lease("poller", -1)
+        successor = take_lease("poller", 30)
+        assert slow is not None and successor is not None
+        release_lease("poller", slow)
+        assert take_lease("poller", 30) is None
+
     def test_it_can_be_taken_again_after_each_round(self, vendor: Vendor):
         pipeline.poll()
         assert Lease.objects.get(name="poller").until is None
 
     @pytest.mark.django_db(transaction=True)
     def test_of_many_threads_one_asks(self, vendor: Vendor, buy: Buying):
+        vendor.set(duration_s=0)
         vendor.fault("result", "drip", drip_s=0.005)
         running_at_the_vendor(buy())
         pass_time(2)
@@ -194,6 +205,62 @@ class TestOneAtATime:
             list(pool.map(ask, range(8)))
         assert vendor.counts().requests["result"] == 1
         assert Attempt.objects.get().outputs
+
+
+class TestAWebhookInTheMiddle:
+    """It makes an order due, but finds that a sweep is at work already, with an answer that may be older than it."""
+
+    def test_what_becomes_due_meanwhile_is_asked_for_before_the_sweep_ends(
+        self, vendor: Vendor, buy: Buying, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(SWEEPS, "TICK_S", 30.0)  # a slow machine
+        vendor.set(duration_s=0)
+        first, second = running_at_the_vendor(buy()), running_at_the_vendor(buy(seed=8))
+        made_due(first)
+        asked = interposed(monkeypatch, lambda: made_due(second))
+        pipeline.poll()
+        assert [len(orders) for orders in asked] == [1, 1]
+        assert fresh(second).state == State.FETCHING
+
+    def test_an_answer_from_before_it_does_not_put_the_order_off(
+        self, vendor: Vendor, buy: Buying, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(SWEEPS, "TICK_S", 0.0)
+        vendor.set(duration_s=1000)
+        generation = running_at_the_vendor(buy())
+        made_due(generation)
+        interposed(monkeypatch, lambda: made_due(generation))
+        pipeline.poll()
+        assert fresh(generation).state == State.RUNNING
+        assert Attempt.objects.filter(poll_at__lte=timezone.now()).exists()
+
+    def test_without_one_the_order_is_put_off(self, vendor: Vendor, buy: Buying):
+        vendor.set(duration_s=1000)
+        made_due(running_at_the_vendor(buy()))
+        pipeline.poll()
+        assert not Attempt.objects.filter(poll_at__lte=timezone.now()).exists()
+
+
+SWEEPS = import_module("generations.pipeline.poll")
+
+
+def made_due(generation: Generation) -> None:
+    generation.attempts.update(poll_at=Now())
+
+
+def interposed(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], None]) -> list[Sequence[object]]:
+    """Let something happen once after the vendor has answered and before that is noted; return what is asked for."""
+    asked: list[Sequence[object]] = []
+    note = SWEEPS._put_off
+
+    def noting(orders: Sequence[object], *rest: object) -> None:
+        asked.append(orders)
+        if len(asked) == 1:
+            happens()
+        note(orders, *rest)
+
+    monkeypatch.setattr(SWEEPS, "_put_off", noting)
+    return asked
 
 
 class TestSeveralAccounts:
@@ -210,3 +277,16 @@ class TestSeveralAccounts:
         assert fresh(theirs).state == State.RUNNING
         accounts.connect(elsewhere.team, "wavespeed", "another-key-of-forty-characters-0123456")
         assert entries(succeeded(polled(theirs))) == paid_once()
+
+    @pytest.mark.parametrize("orders", [1, 21], ids=["by id", "by the list"])
+    def test_a_key_that_is_refused_while_asking_pauses_the_account(
+        self, vendor: Vendor, buy: Buying, member: Member, orders: int
+    ):
+        for seed in range(orders):
+            running_at_the_vendor(buy(seed=seed))
+        vendor.fault("result" if orders == 1 else "list", "401")
+        pass_time(2)
+        pipeline.poll()
+        account = accounts.account_for(member.team, "wavespeed")
+        assert account is not None and account.paused_because.startswith("WaveSpeed does not accept this key.")
+        assert set(Generation.objects.values_list("state", flat=True)) == {State.RUNNING}
