@@ -73,6 +73,22 @@ class Entry:
             raise InvalidInputs(found)
         return Inputs(width=width, height=height, **values)
 
+    def clean_some(self, raw: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Check each field by itself: return what can be used, in the schema's types, and name → sentence for the rest.
+
+        What is empty or missing is in neither; a size comes back as width*height.
+        """
+        given = {name: raw[name] for name in self.properties if raw.get(name) not in (None, "")}
+        values = {name: plain_value(self.properties[name], value) for name, value in given.items()}
+        found = self._sentences(values)
+        if "size" in values:
+            try:
+                values["size"] = "{}*{}".format(*parse_size(values["size"], self.properties["size"]))
+            except ValueError as error:
+                found["size"] = str(error)
+        kept = {name: value for name, value in values.items() if name not in found and value not in (None, "")}
+        return kept, {name: sentence for name, sentence in found.items() if name in given}
+
     def _sentences(self, values: Mapping[str, object]) -> dict[str, str]:
         """Return field → sentence for all that the schema refuses."""
         found: dict[str, str] = {}

@@ -6,6 +6,7 @@ from generations.models.generation import Generation, Progress, State
 from generations.models.image import Image
 from generations.models.lease import Lease
 from generations.models.ledger import LedgerEntry
+from generations.models.preset import Preset
 from generations.models.reference import Reference
 from generations.models.team import Member, Role, Team
 from generations.models.user import User
@@ -19,6 +20,7 @@ __all__ = [
     "LedgerEntry",
     "Member",
     "Outcome",
+    "Preset",
     "Progress",
     "Reference",
     "Role",

@@ -77,6 +77,9 @@ class Generation(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="generations")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="generations")
     created_at = models.DateTimeField(db_default=Now())
+    stack = models.UUIDField(
+        default=uuid.uuid4, db_index=True, editable=False, help_text="Shared by what one press of the button asked for."
+    )
     idempotency_key = models.CharField(max_length=80, null=True, blank=True)  # noqa: DJ001 NULL is "none" for the unique constraint
 
     model = models.CharField(max_length=80, help_text="A name in the catalog.")
@@ -127,6 +130,7 @@ class Generation(models.Model):
                 name="generation_line",
                 condition=models.Q(state="queued"),
             ),
+            models.Index(fields=["backend", "author", "-started_at"], name="generation_served"),
             models.Index(fields=["lease_until"], name="generation_leases", condition=models.Q(lease_until__isnull=False)),
         ]
 
