@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, repeat
 
 from generations import lifecycle
 from generations.access import may_change
@@ -12,12 +13,15 @@ from generations.accounts import account_for, why_unavailable
 from generations.backends import backends_on_offer, title_of
 from generations.backends.base import RemoteBackend
 from generations.errors import VENDOR_SENTENCES, Why
+from generations.estimate import in_words, seconds_until_done, typical_seconds
 from generations.models import Generation, Image, Member, Outcome, State, Team
 from generations.models.attempt import LIVE
 from generations.models.ledger import EntryKind
 from generations.money import dollars
+from generations.pipeline.line import places
 
-Waiting = Callable[[Team, str], str]
+SIZES = ("hero", "part", "tile")
+MAKING = frozenset({State.SUBMITTING, State.RUNNING, State.RENDERING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +40,12 @@ class Review:
 class Card:
     generation: Generation
     size: str
-    """hero or tile."""
+    """hero (large, with its caption), part (of a stack on the stage) or tile."""
     image: Image | None
     place: int
     """Place in line, 1 is next; 0 when it is not waiting."""
+    time_left: str
+    """Until it is done, in words, from how long its engine's last pictures took; "" when that is not known."""
     may_change: bool
     may_cancel: bool
     shape: int
@@ -57,27 +63,50 @@ class Card:
 
 def card_for(member: Member | None, generation: Generation, size: str = "tile") -> Card:
     """Return the card of a generation read with `with_card()`."""
-    return _card(member, generation, size, _why_waiting)
+    return _card(member, generation, size, Lines())
 
 
-def cards_for(member: Member | None, generations: Iterable[Generation], size: str = "tile") -> list[Card]:
-    why_waiting = cache(_why_waiting)
-    return [_card(member, generation, size, why_waiting) for generation in generations]
+def cards_for(member: Member | None, generations: Iterable[Generation], sizes: Iterable[str] = ()) -> list[Card]:
+    """Return the cards of generations read with `with_card()`; those without a size of their own are tiles."""
+    lines = Lines()
+    sized = zip(generations, chain(sizes, repeat("tile")), strict=False)
+    return [_card(member, generation, size, lines) for generation, size in sized]
 
 
-def _card(member: Member | None, generation: Generation, size: str, why_waiting: Waiting) -> Card:
+class Lines:
+    """What all waiting cards of a page share: each line is read once."""
+
+    def __init__(self) -> None:
+        self.why_waiting = cache(_why_waiting)
+        self.places = cache(places)
+        self.typical_seconds = cache(typical_seconds)
+
+    def place(self, generation: Generation) -> int:
+        line = self.places(generation.backend, generation.team)
+        return line.get(generation.pk, len(line) + 1)
+
+    def time_left(self, generation: Generation, place: int) -> str:
+        typical = self.typical_seconds(generation.backend) if place or generation.state in MAKING else None
+        if typical is None:
+            return ""
+        return in_words(seconds_until_done(generation.backend, place, typical) if place else typical)
+
+
+def _card(member: Member | None, generation: Generation, size: str, lines: Lines) -> Card:
     changes, hero = may_change(member, generation), size == "hero"
+    place = lines.place(generation) if generation.is_waiting else 0
     return Card(
         generation=generation,
-        size="hero" if hero else "tile",
+        size=size if size in SIZES else "tile",
         image=next(iter(generation.images.all()), None),
-        place=getattr(generation, "place", 0),
+        place=place,
+        time_left=lines.time_left(generation, place),
         may_change=changes,
         may_cancel=changes and generation.state in lifecycle.TABLE["cancel"].sources,
         shape=round(20 * generation.width / generation.height),
         made_by=title_of(generation.backend),
         seconds=f"{(generation.render_ms or 0) / 1000:.1f}",
-        waits_because=why_waiting(member.team, generation.backend) if member and generation.is_waiting else "",
+        waits_because=lines.why_waiting(member.team, generation.backend) if member and generation.is_waiting else "",
         review=_review(generation) if hero and changes and generation.state == State.NEEDS_REVIEW else None,
         charged=_charged(generation) if hero and generation.is_final else "",
     )

@@ -15,7 +15,8 @@ from generations.backends import backend_for, backends_on_offer, default_backend
 from generations.backends.base import RemoteBackend
 from generations.errors import InvalidInputs, ReadFailed, UnusablePicture
 from generations.images import MAX_BYTES, Picture, open_picture
-from generations.models import Generation, User
+from generations.models import User
+from generations.recipes import COUNTS
 from generations.submission import Order
 
 MOST_KEY = 80
@@ -37,6 +38,11 @@ class GenerationForm(forms.Form):
             required=False,
             widget=forms.RadioSelect(choices=[(backend.alias, backend.title) for backend in backends_on_offer()]),
         )
+        self.fields["count"] = forms.Field(
+            label="How many",
+            required=False,
+            widget=forms.RadioSelect(choices=[(count, str(count)) for count in COUNTS]),
+        )
         self.fields["image"] = forms.FileField(
             label="Reference picture",
             required=False,
@@ -53,18 +59,24 @@ class GenerationForm(forms.Form):
         try:
             inputs = self.entry.clean(raw)
             backend = backend_for(self.data.get("backend") or default_backend().alias)
-            picture = self._picture()
+            count, picture = self._count(), self._picture()
         except InvalidInputs as error:
             for name, sentence in error.fields.items():
                 self.add_error(name if name in self.fields else "width", sentence)
             return
         key = str(self.data.get("idempotency_key") or "").strip()[:MOST_KEY]
-        self.order = Order(inputs=inputs, backend=backend, picture=picture, idempotency_key=key or None)
+        self.order = Order(inputs=inputs, backend=backend, picture=picture, idempotency_key=key or None, count=count)
 
     def _size(self) -> object:
         """Join the two number fields to the schema's one; `size` itself is taken as well."""
         width, height = (str(self.data.get(name) or "").strip() for name in ("width", "height"))
         return f"{width}*{height}" if width or height else self.data.get("size")
+
+    def _count(self) -> int:
+        text = str(self.data.get("count") or "1").strip()
+        if text not in map(str, COUNTS):
+            raise InvalidInputs({"count": f"How many can be {', '.join(map(str, COUNTS[:-1]))} or {COUNTS[-1]}."})
+        return int(text)
 
     def _picture(self) -> Picture | None:
         upload = self.files.get("image")
@@ -79,7 +91,7 @@ class GenerationForm(forms.Form):
         defaults = {name: spec["default"] for name, spec in self.entry.properties.items() if "default" in spec}
         width, _, height = str(defaults.pop("size")).partition("*")
         # An empty seed means a new one each time; -1 is the API's word for it.
-        defaults |= {"seed": "", "width": int(width), "height": int(height), "backend": default_backend().alias}
+        defaults |= {"seed": "", "width": int(width), "height": int(height), "backend": default_backend().alias, "count": 1}
         return {**defaults, "idempotency_key": uuid.uuid4().hex}
 
 
@@ -153,13 +165,6 @@ class AdoptForm(forms.Form):
         },
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "maxlength": 80}),
     )
-
-
-def settings_of(generation: Generation) -> dict[str, object]:
-    """Return a generation's settings as initial values of the form."""
-    kept = {name: getattr(generation, name) for name in ("prompt", "width", "height", "num_inference_steps", "guidance_scale")}
-    kept |= {"seed": generation.seed, "output_format": generation.output_format, "backend": generation.backend}
-    return kept if generation.strength is None else {**kept, "strength": generation.strength}
 
 
 def _fields_for(name: str, spec: Mapping[str, Any]) -> dict[str, forms.Field]:

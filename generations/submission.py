@@ -36,10 +36,12 @@ class Order:
     """The reference, already through the picture door."""
     idempotency_key: str | None = None
     """The same key in the same team is the same order: it is placed once."""
+    count: int = 1
+    """Pictures with seeds that follow each other, kept as one stack."""
 
 
 def submit(member: Member, order: Order, *, hint: bool = True) -> Generation:
-    """Save a generation in state queued and return it; the one already there when the key was used before.
+    """Save a stack of generations in state queued and return its first; the one already there when the key was used before.
 
     Raises BackendUnavailable when the backend cannot be used here. With `hint=False` the caller runs it itself.
     """
@@ -58,8 +60,13 @@ def repeat(member: Member, generation: Generation) -> Generation:
         _retry_in_place(generation)
     if generation.state not in ENDED_WITHOUT_PICTURE:
         return generation
-    key = f"again-{generation.public_id.hex}"
+    key = again_key(generation)
     return _once(member, key, lambda: _copy(member, generation, key), hint=True)
+
+
+def again_key(generation: Generation) -> str:
+    """Return the key under which a row is asked for again, once."""
+    return f"again-{generation.public_id.hex}"
 
 
 def _retry_in_place(generation: Generation) -> None:
@@ -108,34 +115,42 @@ def withdraw(generation: Generation) -> bool:
     return withdrawn
 
 
-def _once(member: Member, key: str | None, save: Callable[[], Generation], *, hint: bool) -> Generation:
-    """Save a row and reserve its price in one transaction; return the row that already has the key instead, if any."""
+def _once(member: Member, key: str | None, save: Callable[[], list[Generation]], *, hint: bool) -> Generation:
+    """Save rows and reserve their price in one transaction; return the first, or the one that already has the key."""
     if (earlier := _placed_before(member, key)) is not None:
         return earlier
     reach("before_intent")
     try:
         with transaction.atomic():
-            generation = save()
-            budget.reserve(generation)
-            transaction.on_commit(lambda: _tell(generation, hint))
+            saved = save()
+            for generation in saved:
+                budget.reserve(generation)
+            transaction.on_commit(lambda: _tell(saved, hint))
     except IntegrityError:
         if (earlier := _placed_before(member, key)) is None:
             raise
         return earlier
-    return generation
+    return saved[0]
 
 
 def _placed_before(member: Member, key: str | None) -> Generation | None:
     return None if key is None else Generation.objects.filter(team=member.team, idempotency_key=key).first()
 
 
-def _save(member: Member, order: Order) -> Generation:
-    inputs = order.inputs
+def _save(member: Member, order: Order) -> list[Generation]:
     reference = keep_reference(member, order.picture) if order.picture else None
+    # Drawn here and never by a vendor: only a known seed can be used again.
+    seed = order.inputs.seed if order.inputs.seed >= 0 else secrets.randbelow(HIGHEST_SEED + 1)
+    first = _row(member, order, reference, seed=seed, idempotency_key=order.idempotency_key)
+    seeds = [(seed + further) % (HIGHEST_SEED + 1) for further in range(1, order.count)]
+    return [first, *(_row(member, order, reference, seed=each, stack=first.stack) for each in seeds)]
+
+
+def _row(member: Member, order: Order, reference: Reference | None, **own: object) -> Generation:
+    inputs = order.inputs
     return Generation.objects.create(
         team=member.team,
         author=member.user,
-        idempotency_key=order.idempotency_key,
         model=DEFAULT_MODEL,
         backend=order.backend.alias,
         prompt=inputs.prompt,
@@ -143,12 +158,11 @@ def _save(member: Member, order: Order) -> Generation:
         height=inputs.height,
         num_inference_steps=inputs.num_inference_steps,
         guidance_scale=inputs.guidance_scale,
-        # Drawn here and never by a vendor: only a known seed can be used again.
-        seed=inputs.seed if inputs.seed >= 0 else secrets.randbelow(HIGHEST_SEED + 1),
         output_format=inputs.output_format,
         reference=reference,
         strength=inputs.strength if reference else None,
         price_microusd=order.backend.price_microusd,
+        **own,
     )
 
 
@@ -182,16 +196,18 @@ COPIED = [
     "reference",
     "strength",
     "price_microusd",
+    "stack",
 ]
 
 
-def _copy(member: Member, generation: Generation, key: str) -> Generation:
+def _copy(member: Member, generation: Generation, key: str) -> list[Generation]:
     settings = {name: getattr(generation, name) for name in COPIED}
-    return Generation.objects.create(team=generation.team, author=member.user, idempotency_key=key, **settings)
+    return [Generation.objects.create(team=generation.team, author=member.user, idempotency_key=key, **settings)]
 
 
-def _tell(generation: Generation, hint: bool) -> None:
+def _tell(generations: list[Generation], hint: bool) -> None:
     reach("after_intent")
-    announce(generation.team_id, str(generation.public_id))
+    for generation in generations:
+        announce(generation.team_id, str(generation.public_id))
     if hint:
-        tasks.hint([generation.pk])
+        tasks.hint([generation.pk for generation in generations])

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def advance(generation_id: int) -> None:
-    hint(pipeline.advance(generation_id))
+    hint(pipeline.take_turn(generation_id))
 
 
 @shared_task

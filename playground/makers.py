@@ -20,6 +20,7 @@ class Maker:
     tagline: str
     price: str
     """What one picture costs; "" when it is free."""
+    price_microusd: int
     unavailable_because: str
     paused_because: str
     checked: bool
@@ -36,6 +37,7 @@ def makers_for(team: Team, wanted: str) -> list[Maker]:
             title=backend.title,
             tagline=backend.tagline,
             price=dollars(backend.price_microusd) if backend.price_microusd else "",
+            price_microusd=backend.price_microusd,
             unavailable_because=reasons[backend.alias],
             paused_because=_why_paused(team, backend) if not reasons[backend.alias] else "",
             checked=backend.alias in usable[:1],

@@ -18,6 +18,7 @@ team_patterns = [
 urlpatterns = [
     path("", views.playground, name="playground"),
     path("welcome/", views.welcome, name="welcome"),
+    path("settings/read/", views.read_settings, name="read_settings"),
     path("events/", events.stream, name="events"),
     path("generations/<uuid:public_id>/card/", views.card, name="card"),
     path("generations/<uuid:public_id>/cancel/", views.cancel, name="cancel"),

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -24,17 +25,20 @@ from generations.access import (
     member_for_make,
     membership,
 )
-from generations.cards import card_for, cards_for
+from generations.cards import card_for
 from generations.errors import BackendUnavailable, InvalidInputs, ReadFailed
-from generations.forms import AdoptForm, GenerationForm, WelcomeForm, settings_of
+from generations.forms import AdoptForm, GenerationForm, WelcomeForm
 from generations.founding import found_first, is_founded
+from generations.images import MAX_BYTES
 from generations.models import Generation, Member, State
+from generations.reading import found_in
 from generations.submission import adopt as take_over
 from generations.submission import repeat, submit, withdraw
 from playground.makers import makers_for
+from playground.offers import Arrival, arrival_of, offer_of_file
 from playground.requests import SignedInRequest
+from playground.stage import stage_of
 
-STRIP = 12
 RATIOS = (
     ("1:1", 1024, 1024),
     ("3:2", 1216, 832),
@@ -43,14 +47,6 @@ RATIOS = (
     ("3:4", 864, 1152),
     ("16:9", 1344, 768),
     ("9:16", 768, 1344),
-)
-EXAMPLES = (
-    ("fox", "Fox in the snow", "A red fox in the snow under a full moon, oil painting"),
-    ("harbour", "Harbour at sunset", "Two sailing boats on a calm sea at sunset, a lighthouse"),
-    ("picnic", "Picnic in the park", "A picnic basket, a dog and three balloons in a sunny meadow"),
-    ("reef", "Under the sea", "A purple octopus and two tropical fish underwater, watercolour"),
-    ("rocket", "Rocket to the moon", "A rocket flying past the moon and stars in space"),
-    ("cabin", "House in the forest", "A cosy house in an autumn forest in the rain"),
 )
 
 
@@ -62,14 +58,6 @@ class Ratio:
     checked: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    picture: str
-    """A static file."""
-    title: str
-    prompt: str
-
-
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def playground(request: SignedInRequest) -> HttpResponse:
@@ -77,8 +65,18 @@ def playground(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         return _create(request)
     member = member_for_look(request.user)
-    form = GenerationForm(initial=_initial(request))
-    return render(request, "playground/index.html", {"form": form, **_form_context(member, form), **_stage(member)})
+    arrival = _arrival(request, member)
+    form = GenerationForm(initial=arrival.initial)
+    return render(request, "playground/index.html", {**_form_context(member, form), **stage_of(member), "arrival": arrival})
+
+
+def _arrival(request: SignedInRequest, member: Member) -> Arrival:
+    """Return what the address brings along; a link that cannot be read is told and brings nothing."""
+    try:
+        return arrival_of(member, request.GET, GenerationForm().initial)
+    except InvalidInputs as error:
+        messages.error(request, error.message)
+        return Arrival()
 
 
 def _create(request: SignedInRequest) -> HttpResponse:
@@ -92,15 +90,27 @@ def _create(request: SignedInRequest) -> HttpResponse:
         form.add_error("backend", error.message)
         return _refused(request, member, form)
     if not request.htmx:
-        return redirect(generation)
-    return render(request, "playground/_stage.html", {**_stage(member), "new_key": uuid.uuid4().hex})
+        return redirect(generation) if form.order.count == 1 else redirect("playground")
+    return render(request, "playground/_stage.html", {**stage_of(member), "new_key": uuid.uuid4().hex})
+
+
+@require_POST
+def read_settings(request: SignedInRequest) -> HttpResponse:
+    """Offer the settings that a picture file carries; 204 when it carries none."""
+    member = member_for_look(request.user)
+    upload = request.FILES.get("image")
+    found = found_in(upload.read(MAX_BYTES)) if isinstance(upload, UploadedFile) else None
+    if found is None:
+        return HttpResponse(status=204)
+    offer = offer_of_file(found, GenerationForm().initial)
+    return render(request, "playground/_offer.html", {"offer": offer, "member": member})
 
 
 def _refused(request: SignedInRequest, member: Member, form: GenerationForm) -> HttpResponse:
     """Answer 422 with the form as it was filled in and a sentence beside each field that cannot be used."""
-    context = {"form": form, **_form_context(member, form)}
+    context = _form_context(member, form)
     if not request.htmx:
-        return render(request, "playground/index.html", {**context, **_stage(member)}, status=422)
+        return render(request, "playground/index.html", {**context, **stage_of(member)}, status=422)
     response = render(request, "playground/_form.html", context, status=422)
     response.headers["HX-Retarget"] = ".generate"
     response.headers["HX-Reswap"] = "outerHTML"
@@ -197,21 +207,11 @@ def _card(request: SignedInRequest, generation: Generation, form: AdoptForm | No
     return render(request, "generations/_card.html", context, status=422 if form else 200)
 
 
-def _stage(member: Member) -> dict[str, Any]:
-    """Return this person's newest generation, large, and the ones before it."""
-    mine = Generation.objects.filter(team=member.team, author=member.user).with_card().newest_first()[: STRIP + 1]
-    newest = list(mine)
-    return {
-        "hero": card_for(member, newest[0], "hero") if newest else None,
-        "strip": cards_for(member, newest[1:]),
-        "examples": [Example(picture=f"img/examples/{name}.webp", title=title, prompt=text) for name, title, text in EXAMPLES],
-    }
-
-
 def _form_context(member: Member, form: GenerationForm) -> dict[str, Any]:
     size = (str(form["width"].value()), str(form["height"].value()))
     makers = makers_for(member.team, str(form["backend"].value() or ""))
     return {
+        "form": form,
         "ratios": [Ratio(label=label, width=w, height=h, checked=(str(w), str(h)) == size) for label, w, h in RATIOS],
         "makers": makers,
         "connection": next((maker for maker in makers if maker.paused_because), None),
@@ -219,13 +219,3 @@ def _form_context(member: Member, form: GenerationForm) -> dict[str, Any]:
         "may_make": may(member, Right.MAKE),
         "may_manage": may(member, Right.MANAGE),
     }
-
-
-def _initial(request: SignedInRequest) -> dict[str, object]:
-    """Return the settings of the picture named in `?from=`, or the prompt of an example."""
-    if source := request.GET.get("from"):
-        try:
-            return settings_of(generation_for_read(request.user, UUID(source)))
-        except ValueError:
-            raise Http404("There is no picture at this address.") from None
-    return {"prompt": request.GET.get("prompt", "")[:5000]}

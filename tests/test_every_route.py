@@ -29,6 +29,7 @@ NO_GET = (302, 405, 405, 405, 405)
 TABLE: dict[str, dict[str, Statuses]] = {
     "playground": {"GET": MEMBERS, "POST": (302, 422, 403, 422, 422)},
     "welcome": {"GET": (302, 302, 302, 302, 302), "POST": (302, 302, 302, 302, 302)},
+    "read_settings": {"GET": NO_GET, "POST": (302, 204, 204, 204, 204)},
     "events": {"GET": (302, 204, 204, 204, 204), "POST": NO_POST},
     "card": {"GET": TEAM, "POST": NO_POST},
     "cancel": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},

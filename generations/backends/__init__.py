@@ -7,10 +7,10 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from generations.backends.base import Backend
+from generations.backends.base import Backend, RemoteBackend
 from generations.errors import InvalidInputs
 
-__all__ = ["backend_for", "backends_on_offer", "default_backend", "title_of"]
+__all__ = ["backend_for", "backends_on_offer", "default_backend", "is_remote", "title_of"]
 
 
 @cache
@@ -33,6 +33,11 @@ def default_backend() -> Backend:
 def title_of(alias: str) -> str:
     """Return what people call an engine; its bare name when it made a picture once and is no longer set up."""
     return backend_for(alias).title if alias in settings.IMAGE_BACKENDS else alias
+
+
+def is_remote(alias: str) -> bool:
+    """Say whether a vendor makes the pictures; False for an engine that is no longer set up."""
+    return alias in settings.IMAGE_BACKENDS and isinstance(backend_for(alias), RemoteBackend)
 
 
 def backends_on_offer() -> list[Backend]:

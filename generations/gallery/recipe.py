@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from generations import catalog
-from generations.backends import backend_for, title_of
+from generations.backends import backend_for, is_remote, title_of
 from generations.models import Generation, Image
 
 Rows = list[tuple[str, str]]
@@ -42,7 +42,7 @@ def _cost(generation: Generation) -> str:
     if generation.price_microusd:
         return f"${generation.price_microusd / 1_000_000:.3f}"
     # What was brought in from a vendor's account was paid there before this team knew of it.
-    return "paid at the vendor" if generation.attempts.exists() else "free"
+    return "paid at the vendor" if is_remote(generation.backend) else "free"
 
 
 def _maker(generation: Generation) -> str:

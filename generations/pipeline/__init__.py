@@ -1,9 +1,9 @@
 """DO what was asked: one verb a file. Every verb returns the ids of rows that deserve a hint."""
 
 from generations.pipeline.accept import accept
-from generations.pipeline.advance import advance
+from generations.pipeline.advance import advance, take_turn
 from generations.pipeline.poll import poll
 from generations.pipeline.reconcile import adopt
 from generations.pipeline.sweep import sweep
 
-__all__ = ["accept", "adopt", "advance", "poll", "sweep"]
+__all__ = ["accept", "adopt", "advance", "poll", "sweep", "take_turn"]

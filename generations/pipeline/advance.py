@@ -13,7 +13,7 @@ from generations.errors import BackendError, Cancelled
 from generations.faults import reach
 from generations.models import Generation, State
 from generations.pipeline.fetch import fetch
-from generations.pipeline.line import next_in_every_line, next_in_line, next_to_fetch
+from generations.pipeline.line import next_in_every_line, next_in_line, next_to_fetch, whose_turn
 from generations.pipeline.render import Watch, render
 from generations.pipeline.store import store
 from generations.pipeline.submit import submit
@@ -25,6 +25,20 @@ NOT_SAVED = (
     "Nothing was charged. Tell whoever runs this server."
 )
 BROKEN = "{title} stopped with an error at this picture. Nothing was charged. Try again; if it stays so, change the prompt."
+
+
+def take_turn(generation_id: int) -> list[int]:
+    """Advance the row whose turn it is in the line in which this one waits; one that waits in none is advanced itself.
+
+    A row that another worker took first costs nobody's turn: this one is looked at again.
+    """
+    generation = Generation.objects.select_related("team").filter(pk=generation_id, state=State.QUEUED).first()
+    if generation is None:
+        return advance(generation_id)
+    chosen = whose_turn(generation)
+    hints = advance(chosen)
+    is_left = chosen != generation_id and not Generation.objects.filter(pk=chosen, state=State.QUEUED).exists()
+    return hints or ([generation_id] if is_left else [])
 
 
 def advance(generation_id: int, watch: Watch | None = None) -> list[int]:

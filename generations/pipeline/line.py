@@ -1,15 +1,25 @@
-"""The line of queued rows in front of a backend."""
+"""The lines of queued rows, and whose turn it is in one: persons take turns, however many rows each has waiting."""
 
 from __future__ import annotations
 
-from django.conf import settings
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
-from generations.models import Account, Generation
+from django.conf import settings
+from django.db.models import Max, Min
+
+from generations.backends import is_remote
+from generations.models import Account, Generation, Team
 from generations.models.generation import GenerationQuerySet
+
+LONGEST = 1000
+"""Rows of a line whose places are told apart; a person sees no difference beyond."""
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def next_in_line(backend: str, most: int = 1) -> list[int]:
-    """Return the ids of the rows that wait longest.
+    """Return the ids of the rows that wait longest; a hint at one stands for its line (`whose_turn`).
 
     Whoever finishes a row hints at the next, so that a line goes on by itself after a single hint.
     """
@@ -27,8 +37,49 @@ def next_to_fetch(most: int) -> list[int]:
     return list(Generation.objects.to_fetch().values_list("pk", flat=True)[:most])
 
 
-def _lines(backend: str) -> list[GenerationQuerySet]:
+def whose_turn(generation: Generation) -> int:
+    """Return the id of the row to be taken now from the line in which a row waits: of the person served longest ago."""
+    line = _line_of(generation.backend, generation.team)
+    firsts: dict[int, int] = dict(line.order_by().values_list("author").annotate(first=Min("pk")))
+    if len(firsts) < 2:
+        return min(firsts.values(), default=generation.pk)
+    served = _served(generation.backend, firsts)
+    return min((served[author], pk) for author, pk in firsts.items())[1]
+
+
+def places(backend: str, team: Team) -> dict[int, int]:
+    """Return row → place in the line in which this team's rows wait, 1 for the next."""
+    rows = list(_line_of(backend, team).values_list("pk", "author")[:LONGEST])
+    served = _served(backend, {author for _, author in rows})
+    turns: Counter[int] = Counter()
+    order: list[tuple[int, datetime, int]] = []
+    for pk, author in rows:
+        turns[author] += 1
+        order.append((turns[author], served[author], pk))
+    return {pk: place for place, (_, _, pk) in enumerate(sorted(order), start=1)}
+
+
+def _served(backend: str, authors: Iterable[int]) -> dict[int, datetime]:
+    """Return when each person's last row was taken."""
+    taken = Generation.objects.filter(backend=backend, author__in=list(authors), started_at__isnull=False)
+    last = dict(taken.order_by().values_list("author").annotate(last=Max("started_at")))
+    return {author: last.get(author, NEVER) for author in authors}
+
+
+def _line_of(backend: str, team: Team) -> GenerationQuerySet:
+    paying = _paying(backend)
     waiting = Generation.objects.waiting_for(backend)
-    own = Account.objects.filter(backend=backend, team__isnull=False).exclude(sealed_key="")
-    paying = list(own.values_list("team", flat=True))
+    return waiting.filter(team=team) if team.pk in paying else waiting.exclude(team__in=paying)
+
+
+def _lines(backend: str) -> list[GenerationQuerySet]:
+    waiting, paying = Generation.objects.waiting_for(backend), _paying(backend)
     return [waiting.exclude(team__in=paying), *(waiting.filter(team=team) for team in paying)]
+
+
+def _paying(backend: str) -> list[int]:
+    """Return the teams with a key of their own; engines here need none."""
+    if not is_remote(backend):
+        return []
+    own = Account.objects.filter(backend=backend, team__isnull=False).exclude(sealed_key="")
+    return list(own.values_list("team", flat=True))

@@ -1,17 +1,22 @@
 // @ts-check
 
-/** Around a file field: takes a picture that is dropped or pasted, shows it small with a way to remove it, and then what is inside [data-with-picture]. */
+const HEARD = ["change", "click", "dragover", "dragleave", "drop", "picture-not-needed"];
+
+/**
+ * Around a file field: takes a picture that is dropped or pasted, shows it small with a way to remove it, and then what is
+ * inside [data-with-picture]. Tells [data-found] of each new one, with the event "picture".
+ */
 class ImageDrop extends HTMLElement {
   #address = "";
 
   connectedCallback() {
-    for (const type of ["change", "click", "dragover", "dragleave", "drop"]) this.addEventListener(type, this);
+    for (const type of HEARD) this.addEventListener(type, this);
     document.addEventListener("paste", this);
     this.#show();
   }
 
   disconnectedCallback() {
-    for (const type of ["change", "click", "dragover", "dragleave", "drop"]) this.removeEventListener(type, this);
+    for (const type of HEARD) this.removeEventListener(type, this);
     document.removeEventListener("paste", this);
     URL.revokeObjectURL(this.#address);
   }
@@ -20,7 +25,8 @@ class ImageDrop extends HTMLElement {
   handleEvent(event) {
     if (event instanceof DragEvent) this.#drag(event);
     else if (event instanceof ClipboardEvent) this.#take(event.clipboardData?.files, event);
-    else if (event.type === "change") this.#show();
+    else if (event.type === "picture-not-needed") this.#remove();
+    else if (event.type === "change") event.target === this.#input && this.#show();
     else if (event.target instanceof Element && event.target.closest("[data-remove]")) this.#remove();
   }
 
@@ -41,7 +47,7 @@ class ImageDrop extends HTMLElement {
     const transfer = new DataTransfer();
     transfer.items.add(picture);
     this.#input.files = transfer.files;
-    this.#show();
+    this.#input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   #remove() {
@@ -60,6 +66,9 @@ class ImageDrop extends HTMLElement {
     if (thumbnail) file ? thumbnail.setAttribute("src", this.#address) : thumbnail.removeAttribute("src");
     const name = this.querySelector("[data-name]");
     if (name) name.textContent = file?.name ?? "";
+    const found = this.querySelector("[data-found]");
+    found?.replaceChildren();
+    if (file) found?.dispatchEvent(new CustomEvent("picture"));
   }
 
   get #input() {

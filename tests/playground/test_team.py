@@ -402,7 +402,7 @@ class TestTheChoice:
 
     def test_the_button_says_the_price_of_what_is_chosen(self, buy: Buying, client_of_owner: Client, settings):
         source = str(buy().public_id)
-        assert self.button(client_of_owner, **{"from": source}).startswith("Generate · $0.025")
+        assert self.button(client_of_owner, **{"from": source, "use": "all"}).startswith("Generate · $0.025")
         settings.DEFAULT_BACKEND = "wavespeed"
         assert self.button(client_of_owner).startswith("Generate · $0.025")
 
@@ -413,7 +413,7 @@ class TestTheChoice:
     def test_settings_from_one_that_is_no_longer_connected_lead_to_the_default(self, buy: Buying, client_of_owner: Client):
         source = str(buy().public_id)
         client_of_owner.post("/team/wavespeed/disconnect/")
-        rows = self.makers(client_of_owner, **{"from": source})
+        rows = self.makers(client_of_owner, **{"from": source, "use": "all"})
         assert "checked" in rows["easel"].one("input", name="backend").attributes
         assert "checked" not in rows["wavespeed"].one("input", name="backend").attributes
 

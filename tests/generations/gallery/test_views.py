@@ -175,7 +175,10 @@ class TestOnePicture:
         finish(generation)
         shown = page(client_of_owner.get(generation.get_absolute_url()))
         links = [link.attributes["href"] for link in shown.one(class_="detail-actions").all("a")]
-        assert links == [f"/?from={generation.public_id}", f"/gallery/{generation.public_id}/download/"]
+        again = [f"/?from={generation.public_id}&use={way}" for way in ("all", "new-seed", "prompt", "seed", "size")]
+        assert links[:5] == again
+        assert links[5].startswith("/?recipe=")
+        assert links[6:] == [f"/gallery/{generation.public_id}/download/"]
         assert all(client_of_owner.get(link).status_code == 200 for link in links)
 
     def test_an_unfinished_one_has_a_page_that_asks_for_news(self, client_of_owner: Client, ask: Asking):
@@ -303,12 +306,12 @@ class TestHostileWords:
         finish(finished)
         Generation.objects.filter(pk=finished.pk).update(notes=[HOSTILE])
         Generation.objects.filter(pk=failed.pk).update(state=State.FAILED, error=HOSTILE)
-        paths = ["/", f"/?from={finished.public_id}", "/gallery/"]
+        paths = ["/", f"/?from={finished.public_id}", f"/?from={finished.public_id}&use=all", "/gallery/"]
         paths += [generation.get_absolute_url() for generation in (finished, waiting, failed)]
         paths += [f"/generations/{each.public_id}/card/?size=hero" for each in (finished, waiting, failed)]
         shown = {path: client_of_owner.get(path) for path in paths}
         shown["refused"] = client_of_owner.post("/", {"prompt": HOSTILE, "width": HOSTILE, "seed": HOSTILE})
-        shown["prompt"] = client_of_owner.get("/", {"prompt": HOSTILE})
+        shown["prompt"] = client_of_owner.get("/", {"prompt": HOSTILE, "use": "all"})
         return {path: page(response) for path, response in shown.items()}
 
     def test_no_element_comes_of_them(self, pages: dict[str, Element]):

@@ -1,0 +1,52 @@
+"""The ways to use a recipe again: whole, with a new seed, or one part of it, as links that also work in place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from generations.recipes import Recipe
+
+PARTS = {
+    "all": ("Use these settings", ()),
+    "new-seed": ("With a new seed", ()),
+    "prompt": ("Only the prompt", ("prompt",)),
+    "seed": ("Only the seed", ("seed",)),
+    "size": ("Only the size", ("size",)),
+}
+"""By the word in the address: what the link says, and which settings it is about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    label: str
+    url: str
+    values: str
+    """JSON by the form's field names, for `data-recipe`."""
+
+
+def part_of(recipe: Recipe, word: str) -> Recipe:
+    """Return the part of a recipe that a word of PARTS means; all of it for an unknown word."""
+    if word == "new-seed":
+        return Recipe(values={**recipe.values, "seed": -1})
+    names = PARTS[word][1] if word in PARTS else ()
+    return recipe.only(*names) if names else recipe
+
+
+def uses_of(recipe: Recipe, /, **source: str) -> list[Use]:
+    """Return the links for a recipe that the form's address knows as `source`, the whole one first."""
+    ways = [(word, label, part_of(recipe, word)) for word, (label, _) in PARTS.items()]
+    return [
+        Use(label=label, url=f"{reverse('playground')}?{urlencode({**source, 'use': word})}", values=_json(part))
+        for word, label, part in ways
+        if part.values
+    ]
+
+
+def _json(recipe: Recipe) -> str:
+    values: dict[str, Any] = recipe.initial()
+    return json.dumps(values, ensure_ascii=False)
