@@ -80,6 +80,13 @@ def signed_in() -> Callable[[User], Client]:
     return sign_in
 
 
+@pytest.fixture
+def client_of_owner(signed_in: Callable[[User], Client], owner: User) -> Client:
+    client = signed_in(owner)
+    client.get("/account/password/")  # the first request of a process asks whether anybody has an account
+    return client
+
+
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Broker]:
     """A real broker, the one that the settings name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -125,3 +126,51 @@ def test_fifty_presses_at_once_place_one_order(member: Member):
     assert len(placed) == 50
     assert len(set(placed)) == 1
     assert Generation.objects.count() == 1
+
+
+class TestAStack:
+    def several(self, member: Member, count: int, **raw: object) -> list[Generation]:
+        first = submit(member, replace(order(**raw), count=count), hint=False)
+        return list(Generation.objects.filter(stack=first.stack).order_by("pk"))
+
+    def test_its_pictures_have_seeds_that_follow_each_other_and_are_otherwise_alike(self, member: Member):
+        stack = self.several(member, 4, seed=7)
+        assert [each.seed for each in stack] == [7, 8, 9, 10]
+        assert len({(each.prompt, each.size, each.guidance_scale, each.state) for each in stack}) == 1
+
+    def test_drawn_seeds_follow_each_other_as_well(self, member: Member):
+        stack = self.several(member, 8, seed=-1)
+        assert [each.seed - stack[0].seed for each in stack] == list(range(8))
+
+    def test_behind_the_highest_seed_comes_the_lowest(self, member: Member):
+        assert [each.seed for each in self.several(member, 2, seed=2_147_483_647)] == [2_147_483_647, 0]
+
+    def test_single_pictures_are_stacks_of_their_own(self, ask: Asking):
+        assert ask().stack != ask().stack
+
+    def test_the_same_key_places_it_once(self, member: Member):
+        for _ in range(3):
+            self.several(member, 4, key="once")
+        assert Generation.objects.count() == 4
+
+    def test_each_of_its_pictures_is_paid_for(self, priced: None, member: Member):
+        assert [amounts(each) for each in self.several(member, 4)] == [{"reserve": 25_000}] * 4
+
+    def test_it_is_saved_whole_or_not_at_all(self, member: Member, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(backend_for("easel"), "price_microusd", 25_000)
+        saved: list[Generation] = []
+
+        def full(generation: Generation) -> None:
+            saved.append(generation)
+            if len(saved) == 3:
+                raise OSError("no space left")
+
+        monkeypatch.setattr("generations.budget.reserve", full)
+        with pytest.raises(OSError, match="no space left"), transaction.atomic():
+            self.several(member, 4)
+        assert not Generation.objects.exists()
+
+    def test_one_that_is_asked_for_again_stays_in_it(self, member: Member):
+        first, second = self.several(member, 2)
+        withdraw(second)
+        assert repeat(member, second).stack == first.stack

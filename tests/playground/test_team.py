@@ -50,13 +50,6 @@ def vendor(running: Vendor, settings) -> Iterator[Vendor]:
 
 
 @pytest.fixture
-def client_of_owner(signed_in: SigningIn, owner: User) -> Client:
-    client = signed_in(owner)
-    client.get("/account/password/")  # the first request of a process asks whether anybody has an account
-    return client
-
-
-@pytest.fixture
 def connected(vendor: Vendor, team: Team) -> Account:
     return accounts.connect(team, "wavespeed", KEY)
 

@@ -38,13 +38,6 @@ def _no_tries_counted_before() -> Iterator[None]:
     cache.clear()
 
 
-@pytest.fixture
-def client_of_owner(signed_in: SigningIn, owner: User) -> Client:
-    client = signed_in(owner)
-    client.get("/account/password/")  # the first request of a process asks whether anybody has an account
-    return client
-
-
 def picture_file(image_format: str = "PNG", side: int = 64) -> bytes:
     out = BytesIO()
     noise = random.Random(5).randbytes(side * side * 3)

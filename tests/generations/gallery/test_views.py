@@ -27,13 +27,6 @@ HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(2)>{{ 7|add:7 
 
 
 @pytest.fixture
-def client_of_owner(signed_in: SigningIn, owner: User) -> Client:
-    client = signed_in(owner)
-    client.get("/account/password/")  # the first request of a process asks whether anybody has an account
-    return client
-
-
-@pytest.fixture
 def many(ask: Asking) -> Callable[[int], list[Generation]]:
     """Add finished pictures by the dozen: rows alone, as the gallery's page opens no file."""
 
