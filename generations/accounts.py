@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db.models import F, Q
 
 from generations.backends import backend_for
 from generations.backends.base import Backend, RemoteBackend
@@ -15,11 +16,11 @@ UNREADABLE = "The team's key cannot be read any more, because this server's SECR
 
 def account_for(team: Team, alias: str) -> Account | None:
     """Return the account that pays for this team; None when there is no key."""
-    own = Account.objects.filter(team=team, backend=alias).exclude(sealed_key="").first()
-    if own is not None or not _environment_key(alias):
-        return own
-    shared = Account.objects.filter(team=None, backend=alias).first()
-    return shared or Account.objects.get_or_create(team=None, backend=alias)[0]
+    own, shared = Q(team=team) & ~Q(sealed_key=""), Q(team=None)
+    if not _environment_key(alias):
+        return Account.objects.filter(own, backend=alias).first()
+    found = Account.objects.filter(own | shared, backend=alias).order_by(F("team").asc(nulls_last=True)).first()
+    return found or Account.objects.get_or_create(team=None, backend=alias)[0]
 
 
 def engine_of(account: Account) -> RemoteBackend:

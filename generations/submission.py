@@ -117,8 +117,6 @@ def withdraw(generation: Generation) -> bool:
 
 def _once(member: Member, key: str | None, save: Callable[[], list[Generation]], *, hint: bool) -> Generation:
     """Save rows and reserve their price in one transaction; return the first, or the one that already has the key."""
-    if (earlier := _placed_before(member, key)) is not None:
-        return earlier
     reach("before_intent")
     try:
         with transaction.atomic():
@@ -126,7 +124,7 @@ def _once(member: Member, key: str | None, save: Callable[[], list[Generation]],
             for generation in saved:
                 budget.reserve(generation)
             transaction.on_commit(lambda: _tell(saved, hint))
-    except IntegrityError:
+    except IntegrityError:  # Mostly by a second press: asking first would cost every first one a query.
         if (earlier := _placed_before(member, key)) is None:
             raise
         return earlier

@@ -16,7 +16,7 @@ from generations.models.generation import FINAL
 from generations.recipes import COUNTS, Recipe
 from generations.submission import again_key
 
-STRIP = 24
+STRIP = 12
 EXAMPLES = (
     ("fox", "Fox in the snow", "A red fox in the snow under a full moon, oil painting"),
     ("harbour", "Harbour at sunset", "Two sailing boats on a calm sea at sunset, a lighthouse"),

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Process   {process['name']:<8} {process['statename'].lower():<9} {process['description']}")
 
     def _queues(self) -> None:
-        for queue in sorted({"remote", *(backend.queue for backend in backends_on_offer())}):
+        for queue in sorted({"remote", "poll", *(backend.queue for backend in backends_on_offer())}):
             self.stdout.write(f"Queue     {queue:<8} {_depth(queue)}")
 
     def _rows(self) -> None:
