@@ -32,18 +32,18 @@ class Use:
 def part_of(recipe: Recipe, word: str) -> Recipe:
     """Return the part of a recipe that a word of PARTS means; all of it for an unknown word."""
     if word == "new-seed":
-        return Recipe(values={**recipe.values, "seed": -1})
+        return Recipe(values={**recipe.values, "seed": -1} if "seed" in recipe.values else {})
     names = PARTS[word][1] if word in PARTS else ()
     return recipe.only(*names) if names else recipe
 
 
 def uses_of(recipe: Recipe, /, **source: str) -> list[Use]:
-    """Return the links for a recipe that the form's address knows as `source`, the whole one first."""
+    """Return the links for a recipe that the form's address knows as `source`: the whole one, then the parts that differ."""
     ways = [(word, label, part_of(recipe, word)) for word, (label, _) in PARTS.items()]
     return [
         Use(label=label, url=f"{reverse('playground')}?{urlencode({**source, 'use': word})}", values=_json(part))
         for word, label, part in ways
-        if part.values
+        if part.values and (word == "all" or part.values != recipe.values)
     ]
 
 

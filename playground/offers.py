@@ -13,7 +13,7 @@ from django.http import Http404, QueryDict
 
 from generations import catalog
 from generations.access import generation_for_read
-from generations.backends import title_of
+from generations.backends import backends_on_offer, title_of
 from generations.models import Member, Preset
 from generations.reading import Found
 from generations.recipes import Recipe, parse, recipe_of
@@ -87,10 +87,15 @@ def offer_of(source: Source, now: Mapping[str, Any], *, from_file: bool = False)
 
 def offer_of_file(found: Found, now: Mapping[str, Any]) -> Offer:
     """Return the settings that a picture file carries as an offer."""
-    recipe = recipe_of(found.raw)
+    recipe = recipe_of({**found.raw, "backend": _alias_of(found.maker)})
     title = f"Settings from {found.tool}"
     source = Source(title=title, recipe=recipe, query={"recipe": recipe.text()}, notes=found.unmapped)
     return offer_of(source, now, from_file=True)
+
+
+def _alias_of(title: str) -> str:
+    """Return the engine of that title; "" when there is none here."""
+    return next((backend.alias for backend in backends_on_offer() if backend.title == title), "")
 
 
 def _source(member: Member, query: QueryDict) -> Source | None:

@@ -95,5 +95,9 @@ def test_a_new_seed_leaves_the_rest_as_it_is():
 
 
 def test_parts_that_it_lacks_are_not_offered():
-    labels = [use.label for use in uses_of(Recipe(values={"prompt": "x"}), preset="7")]
-    assert labels == ["Use these settings", "With a new seed", "Only the prompt"]
+    def labels(**values: object) -> list[str]:
+        return [use.label for use in uses_of(Recipe(values=values), preset="7")]
+
+    assert labels(prompt="x") == ["Use these settings"]
+    assert labels(prompt="x", seed=7) == ["Use these settings", "With a new seed", "Only the prompt", "Only the seed"]
+    assert labels() == []

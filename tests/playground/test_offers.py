@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from generations.models import Generation, Member, Preset, Reference, User
 from generations.recipes import Recipe
@@ -157,8 +160,28 @@ class TestAPictureFile:
             status, where = self.read(client_of_owner, file.read())
         assert status == 200
         assert rows(where)["Prompt"] == ("empty", "a boat")
+        assert rows(where)["Made by"] == ("Easel", "Easel")
         words = [link.text for link in offer(where).all("a")]
         assert words[:2] == ["Restore settings", "Use as reference"]
+
+    def test_another_tools_file_says_what_it_cannot_bring(self, client_of_owner: Client):
+        text = "a boat\nNegative prompt: rain\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 9999999999, Size: 512x768"
+        record = PngInfo()
+        record.add_text("parameters", text)
+        out = BytesIO()
+        Image.new("RGB", (8, 8)).save(out, "PNG", pnginfo=record)
+        _, where = self.read(client_of_owner, out.getvalue())
+        assert "Settings from AUTOMATIC1111" in offer(where).text
+        assert set(rows(where)) == {"Prompt", "Size", "Steps", "Guidance"}
+        assert "Negative prompt: this model has none." in offer(where).text
+
+    def test_a_file_of_which_nothing_fits_can_still_be_a_reference(self, client_of_owner: Client):
+        record = PngInfo()
+        record.add_text("prompt", '{"1": {"class_type": "Nonsense", "inputs": {}}}')
+        out = BytesIO()
+        Image.new("RGB", (8, 8)).save(out, "PNG", pnginfo=record)
+        _, where = self.read(client_of_owner, out.getvalue())
+        assert [link.text for link in offer(where).all("a")] == ["Use as reference"]
 
     @pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff", b"<svg/>", b"x" * 100_000])
     def test_a_file_without_settings_is_204(self, client_of_owner: Client, content: bytes):
