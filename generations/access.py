@@ -6,9 +6,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404
 
-from generations.models import Generation, Member, Role, User
+from generations.models import Generation, Member, Preset, Role, User
 
 
 class Right(StrEnum):
@@ -30,6 +31,7 @@ NO_TEAM = "You are signed in, but belong to no team yet. Ask the owner of a team
 LOOK_ONLY = "You can look at this team's pictures, but not make any. Ask an owner of the team for the role of a member."
 OWNERS_ONLY = "Only an owner of the team can do that. Ask one of them."
 NOT_YOURS = "Only the person who made this picture, or an owner of the team, can do that."
+NOT_YOUR_PRESET = "Only the person who made this preset, or an owner of the team, can do that."
 
 
 def membership(user: User) -> Member | None:
@@ -77,12 +79,29 @@ def generation_for_change(user: User, public_id: UUID) -> Generation:
     return generation
 
 
+def preset_for_read(user: User, public_id: UUID) -> Preset:
+    """Return a preset of this person's, or one that is shared in their team; Http404 otherwise."""
+    seen = Q(author=user) | Q(is_shared=True)
+    preset = Preset.objects.filter(seen, team=member_for_look(user).team_id, public_id=public_id).select_related("author").first()
+    if preset is None:
+        raise Http404("There is no preset at this address.")
+    return preset
+
+
+def preset_for_change(user: User, public_id: UUID) -> Preset:
+    """Return a preset that this person may rename, share or delete; Http404 or PermissionDenied otherwise."""
+    preset = preset_for_read(user, public_id)
+    if not may_change(membership(user), preset):
+        raise PermissionDenied(NOT_YOUR_PRESET)
+    return preset
+
+
 def may(member: Member | None, right: Right) -> bool:
     return member is not None and right in RIGHTS[member.role]
 
 
-def may_change(member: Member | None, generation: Generation) -> bool:
+def may_change(member: Member | None, made: Generation | Preset) -> bool:
     """Say whether the member made it and still may, or manages the team it belongs to."""
-    if member is None or member.team_id != generation.team_id:
+    if member is None or member.team_id != made.team_id:
         return False
-    return may(member, Right.MANAGE) or (may(member, Right.MAKE) and generation.author_id == member.user_id)
+    return may(member, Right.MANAGE) or (may(member, Right.MAKE) and made.author_id == member.user_id)

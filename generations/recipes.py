@@ -57,7 +57,7 @@ def recipe_of(raw: Mapping[str, object]) -> Recipe:
     values, left_out = catalog.load().clean_some(raw)
     if (backend := raw.get("backend")) and isinstance(backend, str) and len(backend) <= 40:
         values["backend"] = backend
-    if (count := str(raw.get("count") or "")).isascii() and count.isdigit() and int(count[:3]) in COUNTS:
+    if (count := str(raw.get("count") or "")) in map(str, COUNTS):
         values["count"] = int(count)
     return Recipe(values=values, left_out=left_out)
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import Http404, QueryDict
 
 from generations import catalog
-from generations.access import generation_for_read
+from generations.access import generation_for_read, preset_for_read
 from generations.backends import backends_on_offer, title_of
-from generations.models import Member, Preset
+from generations.models import Member
 from generations.reading import Found
 from generations.recipes import Recipe, parse, recipe_of
 from generations.uses import Use, part_of, uses_of
@@ -116,10 +115,7 @@ def _from_picture(member: Member, name: str) -> Source:
 
 
 def _from_preset(member: Member, name: str) -> Source:
-    theirs = Q(author=member.user) | Q(is_shared=True)
-    preset = Preset.objects.filter(theirs, team=member.team, public_id=_uuid(name, NO_PRESET)).first()
-    if preset is None:
-        raise Http404(NO_PRESET)
+    preset = preset_for_read(member.user, _uuid(name, NO_PRESET))
     return Source(title=f"Preset “{preset.name}”", recipe=recipe_of(preset.settings), query={"preset": name})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path
 
-from playground import events, hooks, team, views
+from playground import events, hooks, presets, team, views
 
 team_patterns = [
     path("", team.index, name="index"),
@@ -13,6 +13,16 @@ team_patterns = [
     path("<slug:alias>/test/", team.test, name="test"),
     path("<slug:alias>/disconnect/", team.disconnect, name="disconnect"),
     path("<slug:alias>/resume/", team.resume, name="resume"),
+]
+
+presets_patterns = [
+    path("", presets.index, name="index"),
+    path("export/", presets.export, name="export"),
+    path("import/", presets.take_in, name="import"),
+    path("<uuid:public_id>/rename/", presets.rename, name="rename"),
+    path("<uuid:public_id>/share/", presets.share, name="share"),
+    path("<uuid:public_id>/unshare/", presets.unshare, name="unshare"),
+    path("<uuid:public_id>/delete/", presets.delete, name="delete"),
 ]
 
 urlpatterns = [
@@ -27,6 +37,7 @@ urlpatterns = [
     path("generations/<uuid:public_id>/preview/", views.preview, name="preview"),
     path("gallery/", include("generations.gallery.urls")),
     path("team/", include((team_patterns, "team"))),
+    path("presets/", include((presets_patterns, "presets"))),
     path("hooks/wavespeed/<uuid:nonce>/", hooks.wavespeed, name="hook"),
     path("account/login/", account.login, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),

@@ -36,6 +36,7 @@ from generations.submission import adopt as take_over
 from generations.submission import repeat, submit, withdraw
 from playground.makers import makers_for
 from playground.offers import Arrival, arrival_of, offer_of_file
+from playground.presets import panel_context
 from playground.requests import SignedInRequest
 from playground.stage import stage_of
 
@@ -67,7 +68,7 @@ def playground(request: SignedInRequest) -> HttpResponse:
     member = member_for_look(request.user)
     arrival = _arrival(request, member)
     form = GenerationForm(initial=arrival.initial)
-    return render(request, "playground/index.html", {**_form_context(member, form), **stage_of(member), "arrival": arrival})
+    return render(request, "playground/index.html", {**_page_context(member, form), "arrival": arrival})
 
 
 def _arrival(request: SignedInRequest, member: Member) -> Arrival:
@@ -108,10 +109,9 @@ def read_settings(request: SignedInRequest) -> HttpResponse:
 
 def _refused(request: SignedInRequest, member: Member, form: GenerationForm) -> HttpResponse:
     """Answer 422 with the form as it was filled in and a sentence beside each field that cannot be used."""
-    context = _form_context(member, form)
     if not request.htmx:
-        return render(request, "playground/index.html", {**context, **stage_of(member)}, status=422)
-    response = render(request, "playground/_form.html", context, status=422)
+        return render(request, "playground/index.html", _page_context(member, form), status=422)
+    response = render(request, "playground/_form.html", _form_context(member, form), status=422)
     response.headers["HX-Retarget"] = ".generate"
     response.headers["HX-Reswap"] = "outerHTML"
     return response
@@ -205,6 +205,10 @@ def _card(request: SignedInRequest, generation: Generation, form: AdoptForm | No
     shown = card_for(membership(request.user), generation, request.GET.get("size", "tile"))
     context = {"card": shown, "adopt_form": form}
     return render(request, "generations/_card.html", context, status=422 if form else 200)
+
+
+def _page_context(member: Member, form: GenerationForm) -> dict[str, Any]:
+    return {**_form_context(member, form), **stage_of(member), **panel_context(member)}
 
 
 def _form_context(member: Member, form: GenerationForm) -> dict[str, Any]:

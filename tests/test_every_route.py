@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from generations.models import Generation, Progress, State, User
+from generations.models import Generation, Preset, Progress, State, User
 from tests.conftest import finish
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,14 @@ TABLE: dict[str, dict[str, Statuses]] = {
     "team:test": {"GET": NO_GET, "POST": OWNERS},
     "team:disconnect": {"GET": NO_GET, "POST": OWNERS},
     "team:resume": {"GET": NO_GET, "POST": OWNERS},
+    # The preset in the address is the owner's, and shared.
+    "presets:index": {"GET": MEMBERS, "POST": (302, 422, 403, 422, 422)},
+    "presets:export": {"GET": MEMBERS, "POST": NO_POST},
+    "presets:import": {"GET": NO_GET, "POST": (302, 422, 403, 422, 422)},
+    "presets:rename": {"GET": NO_GET, "POST": (302, 404, 403, 403, 422)},
+    "presets:share": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
+    "presets:unshare": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
+    "presets:delete": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
     # Open to everybody who knows the secret in an order's address, which nobody here does.
     "hook": {"GET": (405, 405, 405, 405, 405), "POST": (404, 404, 404, 404, 404)},
     "gallery:index": {"GET": MEMBERS, "POST": NO_POST},
@@ -93,6 +101,9 @@ def address_of(ask: Callable[..., Generation], settings) -> Callable[[str], str]
 
     def address(name: str) -> str:
         generation = ask()
+        if name.startswith("presets:"):
+            team, author = generation.team, generation.author
+            Preset.objects.create(public_id=generation.public_id, team=team, author=author, name="Night", is_shared=True)
         if name in FINISHED:
             finish(generation)
         else:

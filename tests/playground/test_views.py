@@ -109,21 +109,21 @@ class TestThePage:
     def test_it_takes_few_queries(self, client_of_owner: Client, ask: Asking, django_assert_num_queries):
         for seed in range(3):
             finish(ask(seed=seed))
-        # session, person, membership twice (the view's and the header's), the vendor's account, generations, their pictures
-        with django_assert_num_queries(7):
+        # session, person, membership twice (the view's and the header's), vendor's account, generations, their pictures, presets
+        with django_assert_num_queries(8):
             client_of_owner.get("/")
 
     def test_more_pictures_take_no_more_queries(self, client_of_owner: Client, ask: Asking, django_assert_num_queries):
         for seed in range(13):
             finish(ask(seed=seed))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client_of_owner.get("/")
 
     def test_a_longer_line_takes_no_more_queries(
         self, client_of_owner: Client, ask: Asking, django_assert_num_queries, django_assert_max_num_queries
     ):
         ask()
-        with django_assert_max_num_queries(11) as with_one:
+        with django_assert_max_num_queries(12) as with_one:
             client_of_owner.get("/")
         for _ in range(9):
             ask()
