@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format bench faults easel-sheet clean
+.PHONY: run test check format bench faults easel-sheet screenshots clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/python manage.py up
@@ -34,6 +34,9 @@ faults: .venv/dev.stamp
 
 easel-sheet: .venv/dev.stamp
 	$(BIN)/python manage.py easel_sheet
+
+screenshots: .venv/dev.stamp
+	$(BIN)/python -m tests.browser.screenshots
 
 clean:
 	rm -rf .venv

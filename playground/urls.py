@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path
 
-from playground import events, hooks, presets, team, views
+from playground import code, events, hooks, presets, prompts, team, views
 
 team_patterns = [
     path("", team.index, name="index"),
@@ -29,6 +29,8 @@ urlpatterns = [
     path("", views.playground, name="playground"),
     path("welcome/", views.welcome, name="welcome"),
     path("settings/read/", views.read_settings, name="read_settings"),
+    path("code/", code.code, name="code"),
+    path("prompts/", prompts.earlier, name="prompts"),
     path("events/", events.stream, name="events"),
     path("generations/<uuid:public_id>/card/", views.card, name="card"),
     path("generations/<uuid:public_id>/cancel/", views.cancel, name="cancel"),

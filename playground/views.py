@@ -34,6 +34,7 @@ from generations.models import Generation, Member, State
 from generations.reading import found_in
 from generations.submission import adopt as take_over
 from generations.submission import repeat, submit, withdraw
+from playground.code import code_context
 from playground.makers import makers_for
 from playground.offers import Arrival, arrival_of, offer_of_file
 from playground.presets import panel_context
@@ -216,6 +217,7 @@ def _form_context(member: Member, form: GenerationForm) -> dict[str, Any]:
     makers = makers_for(member.team, str(form["backend"].value() or ""))
     return {
         "form": form,
+        **code_context({name: form[name].value() for name in form.fields}),
         "ratios": [Ratio(label=label, width=w, height=h, checked=(str(w), str(h)) == size) for label, w, h in RATIOS],
         "makers": makers,
         "connection": next((maker for maker in makers if maker.paused_because), None),

@@ -31,6 +31,9 @@ TABLE: dict[str, dict[str, Statuses]] = {
     "welcome": {"GET": (302, 302, 302, 302, 302), "POST": (302, 302, 302, 302, 302)},
     "read_settings": {"GET": NO_GET, "POST": (302, 204, 204, 204, 204)},
     "events": {"GET": (302, 204, 204, 204, 204), "POST": NO_POST},
+    "prompts": {"GET": MEMBERS, "POST": NO_POST},
+    # It keeps nothing and shows nothing of a team.
+    "code": {"GET": NO_GET, "POST": MEMBERS},
     "card": {"GET": TEAM, "POST": NO_POST},
     "cancel": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
     "retry": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},

@@ -1,6 +1,9 @@
 // @ts-check
 
-/** Says what the chosen one of the radio buttons named in `of` costs, by its data-price; nothing when it is free. */
+/**
+ * Says how many pictures the chosen radio button named in `times` asks for (nothing for one), and what they cost together by the
+ * data-microusd (millionths of a dollar for one) of the chosen one named in `of`: " 4 · $0.10"; no sum when they are free.
+ */
 class PriceTag extends HTMLElement {
   /** @type {HTMLFormElement | null} */ #form = null;
 
@@ -15,9 +18,20 @@ class PriceTag extends HTMLElement {
   }
 
   handleEvent() {
-    const chosen = /** @type {HTMLInputElement | null | undefined} */ (this.#form?.querySelector(`[name="${this.getAttribute("of")}"]:checked`));
-    const price = chosen?.dataset.price;
-    this.textContent = price ? ` · ${price}` : "";
+    const count = Number(this.#chosen("times")?.value ?? 1);
+    const price = count * Number(this.#chosen("of")?.dataset.microusd ?? 0);
+    this.textContent = (count > 1 ? ` ${count}` : "") + (price ? ` · ${this.#dollars(price)}` : "");
+  }
+
+  /** @param {number} microusd Whole, so that the sum is exact. */
+  #dollars(microusd) {
+    const parts = String(microusd % 1_000_000).padStart(6, "0");
+    return `$${Math.floor(microusd / 1_000_000).toLocaleString("en")}.${parts.replace(/0{1,4}$/, "")}`;
+  }
+
+  /** @param {string} attribute */
+  #chosen(attribute) {
+    return /** @type {HTMLInputElement | null | undefined} */ (this.#form?.querySelector(`[name="${this.getAttribute(attribute)}"]:checked`));
   }
 }
 

@@ -1,0 +1,274 @@
+"""Photograph every page on every kind of screen: `python -m tests.browser.screenshots [FOLDER]`, or `make screenshots`.
+
+A person's first hour in an installation of its own, with Easel and the vendor for tests, one small step after the other. Each
+step leads to a state of a page and takes its pictures, at three widths in both themes. To photograph another state, write a
+function that takes the Visit, and put its name into STEPS.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from benchmarks.installation import ROOT, Installation
+from benchmarks.remote_site import Site
+from tests.vendor.process import KEY, Vendor
+
+SCREENS = ((360, 780), (768, 1024), (1440, 900))
+DESKTOP = 960
+MOST_HEIGHT = 6000
+SCHEMES = ("light", "dark")
+PATIENCE_MS = 90_000
+QUICK = {"width": "768", "height": "512", "steps": "12"}
+# So large and slow that all pictures of the page are taken while it is painted.
+SLOW = {"width": "1536", "height": "1536", "steps": "50"}
+EMAIL, PASSWORD = "ada@example.org", "a long enough phrase"
+PROMPTS = (
+    "A lighthouse on a cliff at sunset, oil painting",
+    "A sailing boat on a calm sea under the stars",
+    "An owl on a branch in an autumn forest, watercolour",
+)
+
+
+class Visit:
+    """Somebody at a browser."""
+
+    def __init__(self, browser: Browser, site: Site, vendor: Vendor, folder: Path) -> None:
+        self.browser, self.site, self.vendor, self.folder = browser, site, vendor, folder
+        self.numbers = itertools.count(1)
+        self.page = self.new_page()
+
+    def new_page(self) -> Page:
+        """Open a page in a profile of its own, nobody signed in."""
+        page = self.browser.new_context(base_url=self.site.url, reduced_motion="reduce").new_page()
+        page.set_default_timeout(30_000)
+        return page
+
+    def shoot(self, name: str, page: Page | None = None) -> None:
+        """Take the state as it is now, from top to bottom, on every screen."""
+        page, number = page or self.page, next(self.numbers)
+        for (width, height), scheme in itertools.product(SCREENS, SCHEMES):
+            page.emulate_media(color_scheme=scheme)
+            _fit(page, width, height)
+            page.wait_for_function("[...document.images].every((image) => image.complete || image.loading === 'lazy')")
+            page.screenshot(path=self.folder / f"{number:02}-{name}-{width}-{scheme}.png", full_page=True, animations="disabled")
+
+    def ask(self, prompt: str, *, maker: str = "Easel", width: str, height: str, steps: str) -> None:
+        """Order a picture; it is not waited for."""
+        self.page.goto("/")
+        self.page.get_by_role("radio", name=maker).check()
+        self.page.get_by_label("Prompt").fill(prompt)
+        self.page.get_by_label("Width", exact=True).fill(width)
+        self.page.get_by_label("Height", exact=True).fill(height)
+        self.page.locator("summary", has_text="More settings").click()
+        self.page.get_by_label("Steps", exact=True).fill(steps)
+        self.page.get_by_role("button", name="Generate").click()
+        expect(self.page.locator(".card-hero")).to_contain_text(prompt)
+
+    def wait_for(self, shown: Callable[[], object]) -> None:
+        """Load the page again until it shows something."""
+        ends_at = time.monotonic() + PATIENCE_MS / 1000
+        while not shown():
+            if time.monotonic() > ends_at:
+                raise TimeoutError(f"not shown at {self.page.url}")
+            self.page.wait_for_timeout(1000)
+            self.page.reload()
+
+    def wait_for_the_picture(self) -> None:
+        expect(self.page.locator(".card-hero")).to_have_class(re.compile("is-succeeded"), timeout=PATIENCE_MS)
+        expect(self.page.locator("[data-generation][hx-trigger=changed]")).to_have_count(0, timeout=PATIENCE_MS)
+
+
+def _fit(page: Page, width: int, height: int) -> None:
+    """Take a screen of that size; a small one is made as high as the page, or the button at its edge would cover the middle."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.mouse.move(0, 0)
+    page.evaluate(
+        "[document.documentElement, ...document.querySelectorAll('.playground-panel')].forEach((each) => each.scrollTo(0, 0))"
+    )
+    if width < DESKTOP:
+        whole = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": min(whole, MOST_HEIGHT)})
+
+
+def welcome(visit: Visit) -> None:
+    visit.page.goto("/")
+    visit.shoot("welcome")
+    for label, text in (("Name of your team", "Atelier"), ("Your name", "Ada"), ("E-mail", EMAIL), ("Password", PASSWORD)):
+        visit.page.get_by_label(label).fill(text)
+    visit.page.get_by_role("button", name="Make the first picture").click()
+    expect(visit.page.get_by_label("Prompt")).to_be_visible()
+
+
+def sign_in(visit: Visit) -> None:
+    page = visit.new_page()
+    page.goto("/account/login/")
+    visit.shoot("sign-in", page)
+    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("Password").fill("not the password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("[role=alert], .note-danger, .field-error").first).to_be_visible()
+    visit.shoot("sign-in-refused", page)
+    page.context.close()
+
+
+def gallery_empty(visit: Visit) -> None:
+    visit.page.goto("/gallery/")
+    visit.shoot("gallery-empty")
+
+
+def first_visit(visit: Visit) -> None:
+    visit.page.goto("/")
+    visit.shoot("playground-first-visit")
+
+
+def more_settings(visit: Visit) -> None:
+    visit.page.locator("summary", has_text="More settings").click()
+    visit.shoot("playground-more-settings")
+
+
+def code(visit: Visit) -> None:
+    visit.page.goto("/?prompt=A+red+fox+in+the+snow")
+    visit.page.get_by_role("tab", name="API").click()
+    for language in ("curl", "Python", "JavaScript"):
+        visit.page.get_by_role("tab", name=language).click()
+        visit.shoot(f"playground-api-{language.lower()}")
+
+
+def mistakes(visit: Visit) -> None:
+    visit.page.goto("/")
+    visit.page.get_by_label("Width", exact=True).fill("12")
+    visit.page.get_by_label("Seed", exact=True).fill("-9")
+    visit.page.get_by_role("button", name="Generate").click()
+    expect(visit.page.locator(".field-error").first).to_be_visible()
+    visit.shoot("playground-mistakes")
+
+
+def painting_and_waiting(visit: Visit) -> None:
+    visit.ask("A red fox in the snow under a full moon, oil painting", **SLOW)
+    expect(visit.page.locator(".card-hero").get_by_text(re.compile(r"Step [12]\d of"))).to_be_visible(timeout=PATIENCE_MS)
+    visit.shoot("playground-painting")
+    visit.ask("A second fox, which waits", **QUICK)
+    visit.shoot("playground-waiting")
+    visit.wait_for_the_picture()
+
+
+def done(visit: Visit) -> None:
+    for prompt in PROMPTS:
+        visit.ask(prompt, **QUICK)
+        visit.wait_for_the_picture()
+    visit.shoot("playground-done")
+
+
+def team(visit: Visit) -> None:
+    visit.page.goto("/team/")
+    visit.shoot("team")
+    visit.page.get_by_label("API key").fill(KEY)
+    visit.page.get_by_role("button", name="Connect").click()
+    expect(visit.page.get_by_text("Connected. Balance:")).to_be_visible()
+    visit.shoot("team-connected")
+
+
+def remote(visit: Visit) -> None:
+    visit.vendor.set(duration_s=20)
+    visit.ask("A fox from the cloud", maker="WaveSpeed", **QUICK)
+    expect(visit.page.locator(".card-hero")).to_have_class(re.compile("is-running"))
+    visit.shoot("playground-at-the-vendor")
+    visit.wait_for_the_picture()
+
+
+def refused(visit: Visit) -> None:
+    visit.vendor.fault("submit", "402", times=0)
+    visit.ask("A fox that nobody paid for", maker="WaveSpeed", **QUICK)
+    visit.wait_for(lambda: visit.page.locator(".banner").count())
+    visit.shoot("playground-paused")
+    visit.vendor.clear()
+
+
+def gallery(visit: Visit) -> None:
+    visit.page.goto("/gallery/")
+    visit.shoot("gallery")
+    visit.page.get_by_role("link", name=PROMPTS[0]).first.click()
+    expect(visit.page.locator("dl").first).to_be_visible()
+    visit.shoot("picture")
+
+
+def password(visit: Visit) -> None:
+    visit.page.goto("/account/password/")
+    visit.shoot("change-password")
+
+
+def nothing_there(visit: Visit) -> None:
+    visit.page.goto("/no/such/page")
+    visit.shoot("404")
+
+
+STEPS: tuple[Callable[[Visit], None], ...] = (
+    welcome,
+    sign_in,
+    gallery_empty,
+    first_visit,
+    more_settings,
+    code,
+    mistakes,
+    painting_and_waiting,
+    done,
+    team,
+    remote,
+    gallery,
+    password,
+    nothing_there,
+    refused,
+)
+
+
+def take(folder: Path) -> None:
+    """Walk through all steps; what was in the folder before is gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with Vendor(key=KEY, duration_s=1, per_minute=0) as vendor, _site(vendor) as site, _browser() as browser:
+        visit = Visit(browser, site, vendor, folder)
+        for step in STEPS:
+            sys.stdout.write(f"{step.__name__} …\n")
+            sys.stdout.flush()
+            step(visit)
+
+
+@contextmanager
+def _site(vendor: Vendor) -> Iterator[Site]:
+    """Start an installation that nobody has visited yet, and remove it at the end."""
+    with tempfile.TemporaryDirectory(prefix="playground-screenshots-") as data:
+        site = Site(Installation(Path(data)), vendor, {"WAVESPEED_API_KEY": ""})
+        site.start()
+        try:
+            yield site
+        except Exception:
+            site.print_logs()
+            raise
+        finally:
+            site.stop()
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
+    named = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+    program = named if Path(named).is_file() else shutil.which("chromium")
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+if __name__ == "__main__":
+    take(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "screenshots")
