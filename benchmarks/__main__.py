@@ -1,4 +1,4 @@
-"""Run all benchmarks, or those that are named: `python -m benchmarks [page] [start] [easel] [remote]`."""
+"""Run all benchmarks, or those that are named: `python -m benchmarks [page] [start] [easel] [remote] [streams]`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from rich.console import Console, RenderableType
 
-from benchmarks import easel, page, remote, start
+from benchmarks import easel, page, remote, start, streams
 
 BENCHMARKS: dict[str, Callable[[], RenderableType]] = {
     "page": page.measure,
     "start": start.measure,
     "easel": easel.measure,
     "remote": remote.measure,
+    "streams": streams.measure,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -21,6 +22,10 @@ EMAIL, PASSWORD = "bench@example.org", "correct horse battery"
 WITHIN_S = 60
 LOOK_EVERY_S = 0.01
 LOG_END = 2000
+PROGRAMS = (
+    "import json; from generations import supervision; "
+    "print(json.dumps({program.name: list(program.command) for program in supervision.programs()}))"
+)
 
 
 class Installation:
@@ -31,6 +36,7 @@ class Installation:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
+        self._single: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self) -> float:
         """Start everything and return the seconds until the page answers."""
@@ -38,7 +44,7 @@ class Installation:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
             cwd=ROOT,
-            env=self._environment(),
+            env=self.environment(),
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -56,11 +62,41 @@ class Installation:
         self.process = None
         return time.monotonic() - started
 
+    def start_alone(self, *names: str, core: int | None = None) -> list[int]:
+        """Start single programs of `manage.py up`, on one core where that can be chosen; return their process ids."""
+        commands: Mapping[str, list[str]] = json.loads(self.manage("shell", "--verbosity", "0", "--command", PROGRAMS))
+        with _on(core):
+            for name in names:
+                self._single[name] = self._start_program(name, commands[name])
+        return [self._single[name].pid for name in names]
+
+    def start_again(self, name: str, signal_number: int) -> float:
+        """Stop a single program with a signal, start it again with the same command; return the seconds until it is gone."""
+        process = self._single[name]
+        started = time.monotonic()
+        process.send_signal(signal_number)
+        process.wait(WITHIN_S)
+        gone_after_s = time.monotonic() - started
+        assert isinstance(process.args, list)
+        self._single[name] = self._start_program(name, process.args)
+        return gone_after_s
+
+    def memory_mb(self, name: str) -> float:
+        """Return the resident memory of a single program."""
+        command = ["ps", "-o", "rss=", "-p", str(self._single[name].pid)]
+        return int(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout) * 1024 / 1e6
+
+    def stop_alone(self) -> None:
+        for process in self._single.values():
+            process.kill()
+            process.wait()
+        self._single.clear()
+
     def manage(self, *arguments: str, text: str = "") -> str:
         """Run a management command on this installation and return what it prints."""
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(
-            command, cwd=ROOT, env=self._environment(), input=text, stdout=subprocess.PIPE, text=True, check=True
+            command, cwd=ROOT, env=self.environment(), input=text, stdout=subprocess.PIPE, text=True, check=True
         )
         return done.stdout
 
@@ -68,6 +104,10 @@ class Installation:
         """Show the end of each log, as the folder will be gone."""
         for path in sorted(self.folder.glob("logs/*.log")):
             print(f"--- {path.name}", path.read_text()[-LOG_END:], sep="\n", file=sys.stderr)
+
+    def _start_program(self, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        with (self.folder / "logs" / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(list(command), cwd=ROOT, env=self.environment(), stdout=log, stderr=subprocess.STDOUT)
 
     def _children(self) -> list[int]:
         """Return the process ids of the web server, the broker and both workers."""
@@ -85,7 +125,7 @@ class Installation:
             return httpx.get(f"{self.url}/healthz", trust_env=False).is_success
         return False
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         """Return the environment of a fresh machine: no settings but the folder and the port."""
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV"}}
         return {**kept, "PLAYGROUND_DATA": str(self.folder), "PORT": str(self.port)}
@@ -104,8 +144,23 @@ def installation() -> Iterator[Installation]:
             made.print_logs()
             raise
         finally:
+            made.stop_alone()
             if made.process is not None:
                 made.stop()
+
+
+@contextlib.contextmanager
+def _on(core: int | None) -> Iterator[None]:
+    """Let what is started meanwhile inherit one core; macOS has no such thing."""
+    if core is None or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(before)[core % len(before)]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def _wait(condition: Callable[[], object], what: str) -> None:

@@ -15,10 +15,6 @@ from typing import Any
 from benchmarks.installation import ROOT, Installation, installation
 from tests.vendor.process import Vendor
 
-PROGRAMS = (
-    "import json; from generations import supervision; "
-    "print(json.dumps({program.name: list(program.command) for program in supervision.programs()}))"
-)
 SCRIPT = "benchmarks.remote_rows"
 
 
@@ -29,44 +25,25 @@ class Site(Installation):
         super().__init__(plain.folder)
         self.vendor = vendor
         self._variables = variables
-        self._single: list[subprocess.Popen[bytes]] = []
 
     @property
     def database(self) -> Path:
         return self.folder / "playground.sqlite3"
-
-    def start_alone(self, *names: str, core: int | None = None) -> list[int]:
-        """Start single programs of `manage.py up`, on one core where that can be chosen; return their process ids."""
-        commands: Mapping[str, list[str]] = json.loads(self.manage("shell", "--verbosity", "0", "--command", PROGRAMS))
-        with _on(core):
-            for name in names:
-                with (self.folder / "logs" / f"{name}.log").open("wb") as log:
-                    process = subprocess.Popen(
-                        commands[name], cwd=ROOT, env=self._environment(), stdout=log, stderr=subprocess.STDOUT
-                    )
-                self._single.append(process)
-        return [process.pid for process in self._single[-len(names) :]]
 
     def process_id(self, name: str) -> int:
         """Return the process id of one program of a running `manage.py up`."""
         found = re.search(rf"^Process +{name} .*\bpid (\d+)", self.manage("status"), re.MULTILINE)
         return int(found[1]) if found else 0
 
-    def stop_alone(self) -> None:
-        for process in self._single:
-            process.kill()
-            process.wait()
-        self._single.clear()
-
     def rows(self, do: str, **order: object) -> Any:
         """Have `benchmarks.remote_rows` do something on this installation's database, and return what it says."""
         command = [sys.executable, "-m", SCRIPT, do, json.dumps(order)]
-        done = subprocess.run(command, cwd=ROOT, env=self._environment(), check=True, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(command, cwd=ROOT, env=self.environment(), check=True, stdout=subprocess.PIPE, text=True)
         return json.loads(done.stdout)
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         ours = {"WAVESPEED_BASE_URL": self.vendor.url, "WAVESPEED_API_KEY": self.vendor.key, **self._variables}
-        return {**super()._environment(), "DJANGO_SETTINGS_MODULE": "playground.settings", **ours}
+        return {**super().environment(), "DJANGO_SETTINGS_MODULE": "playground.settings", **ours}
 
 
 def cpu_s(process_id: int) -> float:
@@ -92,17 +69,3 @@ def site(vendor: Vendor, **variables: str) -> Iterator[Site]:
             made.stop_alone()
             if made.process is not None:
                 made.stop()
-
-
-@contextlib.contextmanager
-def _on(core: int | None) -> Iterator[None]:
-    """Let what is started meanwhile inherit one core; macOS has no such thing."""
-    if core is None or not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {sorted(before)[core % len(before)]})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)

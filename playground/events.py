@@ -8,7 +8,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
+from types import FrameType
+from typing import Any
 
 import redis
 from asgiref.sync import sync_to_async
@@ -31,6 +35,37 @@ STREAM_S = 600
 RETRY_MS = 1000
 
 
+class Farewell:
+    """Ends the streams when the server is told to stop, which else waits for them as long as it waits for anything."""
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        self.end = end
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.servers: dict[int, Callable[[int, FrameType | None], Any]] = {}
+        """What the server itself does on each signal."""
+
+    def hear(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        if threading.current_thread() is not threading.main_thread():
+            return  # where no signals are heard
+        for number in (signal.SIGINT, signal.SIGTERM):
+            handler = signal.getsignal(number)
+            if callable(handler) and handler != self._stop:
+                self.servers[number] = handler
+                signal.signal(number, self._stop)
+
+    def forget(self) -> None:
+        while self.servers:
+            number, handler = self.servers.popitem()
+            if signal.getsignal(number) == self._stop:
+                signal.signal(number, handler)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self.loop is not None:
+            self.loop.call_soon_threadsafe(self.end)
+        self.servers[number](number, frame)
+
+
 class Radio:
     """Passes what the broker says on to every open page."""
 
@@ -38,12 +73,14 @@ class Radio:
         self.pages: dict[asyncio.Queue[str | None], int] = {}
         self.task: asyncio.Task[None] | None = None
         self.on_air = asyncio.Event()
+        self.farewell = Farewell(self._end_all)
 
     @contextlib.asynccontextmanager
     async def tuned_to(self, team_id: int) -> AsyncIterator[asyncio.Queue[str | None]]:
         """Give a queue of public ids that changed in this team; None ends it."""
         queue: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
         self.pages[queue] = team_id
+        self.farewell.hear()
         if self.task is None or self.task.done():
             self.on_air.clear()
             self.task = asyncio.create_task(self._receive())
@@ -51,6 +88,8 @@ class Radio:
             yield queue
         finally:
             self.pages.pop(queue, None)
+            if not self.pages:
+                self.farewell.forget()
             if not self.pages and self.task is not None:
                 self.task.cancel()
                 self.task = None

@@ -130,11 +130,9 @@ class Installation:
             **variables,
         }
 
-    def web(self, **variables: str) -> str:
-        """Start a web server and return its address."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    def web(self, port: int = 0, **variables: str) -> str:
+        """Start a web server, on a free port if none is given, and return its address."""
+        port = port or _free_port()
         address = f"http://127.0.0.1:{port}"
         self.start("uvicorn", "playground.asgi:application", "--port", str(port), "--no-access-log", PORT=str(port), **variables)
         wait_until(lambda: _opens(f"{address}/healthz"), "the web server answers")
@@ -201,6 +199,12 @@ def _database_url() -> str:
         return f"sqlite:///{parts['NAME']}"
     password = f":{parts['PASSWORD']}" if parts["PASSWORD"] else ""
     return f"postgres://{parts['USER']}{password}@{parts['HOST']}:{parts['PORT']}/{parts['NAME']}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _opens(url: str) -> bool:

@@ -155,7 +155,7 @@ def test_tabs_are_walked_with_the_arrow_keys(tab: Page):
 
 def test_without_scripts_form_and_code_stand_one_after_the_other(open_tab: Opening, studio: Studio, user: User):
     page = open_tab(studio.address, user, java_script_enabled=False)
-    page.goto("/?prompt=a+red+fox")
+    page.goto("/?prompt=a+red+fox&use=all")
     expect(page.get_by_label("Prompt")).to_be_visible()
     for language in ("curl", "python", "javascript"):
         expect(page.locator(f"#code-{language}")).to_be_visible()

@@ -159,7 +159,7 @@ class TestTheDraft:
     def test_it_does_not_overwrite_what_a_link_brings_and_can_be_put_back(self, tab: Page):
         prompt(tab).fill("what I was writing")
         tab.get_by_label("Seed").fill("4711")
-        tab.goto("/?prompt=from+a+link")
+        tab.goto("/?prompt=from+a+link&use=all")
         expect(prompt(tab)).to_have_value("from a link")
         prompt(tab).fill("from a link, changed")
         tab.get_by_role("button", name="Put back what you were writing").click()
@@ -173,7 +173,7 @@ class TestTheDraft:
     @pytest.mark.parametrize("before", ["", "  ", "from a link"])
     def test_there_is_no_offer_where_nothing_else_was_written(self, tab: Page, before: str):
         prompt(tab).fill(before)
-        tab.goto("/?prompt=from+a+link")
+        tab.goto("/?prompt=from+a+link&use=all")
         expect(prompt(tab)).to_have_value("from a link")
         expect(tab.locator("draft-keeper")).to_be_hidden()
 

@@ -8,10 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from generations import lifecycle
 from generations.models import Generation, User
 from generations.submission import submit, withdraw
 from tests.browser.conftest import Studio, Watch
-from tests.conftest import finish, order
+from tests.conftest import PASSWORD, finish, order
 
 Opening = Callable[..., Page]
 
@@ -20,27 +21,36 @@ PAGES = [
     "sign in refused",
     "playground empty",
     "playground",
+    "playground finished",
+    "playground failed",
     "playground refused",
     "gallery empty",
     "gallery",
     "picture",
     "picture waiting",
+    "picture failed",
     "change password",
+    "403",
     "404",
 ]
 SCHEMES = ["light", "dark"]
 WIDTHS = [360, 768, 1440]
 TOO_WIDE = """[...document.querySelectorAll("body *")]
-    .filter((each) => each.getBoundingClientRect().right > innerWidth + 1).map((each) => each.className).slice(0, 5)"""
+    .filter((each) => each.getBoundingClientRect().right > innerWidth + 1).map((each) => String(each.className)).slice(0, 5)"""
 LONG = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 4 + " in the snow, " + "a very long prompt " * 20
 
 
 class People:
-    """Somebody with pictures in every state, and somebody without any."""
+    """Somebody with pictures in every state, some whose newest one has ended, somebody without any, somebody in no team."""
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
         self.painter, self.newcomer = studio.newcomer(), studio.newcomer()
+        self.lucky, self.unlucky = studio.newcomer(), studio.newcomer()
+        self.loner = User.objects.create_user("loner@example.org", PASSWORD, name="Loner")
+        finish(self.ask("A lucky boat", self.lucky))
+        self.failed = self.ask(LONG, self.unlucky)
+        fail(self.failed)
         self.finished = self.ask("A red fox in the snow", size="1024*768")
         self.wide = self.ask(LONG, size="1536*256")
         self.tall = self.ask("A lighthouse", size="256*1536")
@@ -49,8 +59,27 @@ class People:
         withdraw(self.ask("A cancelled boat"))
         self.waiting = self.ask(LONG)
 
-    def ask(self, prompt: str, **raw: object) -> Generation:
-        return submit(self.studio.member(self.painter), order(prompt, **raw), hint=False)
+    def ask(self, prompt: str, by: User | None = None, **raw: object) -> Generation:
+        return submit(self.studio.member(by or self.painter), order(prompt, **raw), hint=False)
+
+
+def fail(generation: Generation) -> None:
+    claimed = lifecycle.claim(generation.pk)
+    assert claimed is not None and lifecycle.move("fail", claimed, error="The brush broke. Nothing was charged. Try again.")
+
+
+def serious_violations(tab: Page) -> list[tuple[str, list[str]]]:
+    """Return what axe-core finds serious or critical: each rule, with the elements that break it."""
+    violations = Axe().run(tab).response["violations"]
+    serious = [each for each in violations if each["impact"] in {"serious", "critical"}]
+    return [(each["id"], [node["html"][:150] for node in each["nodes"]]) for each in serious]
+
+
+def expect_to_fit(tab: Page) -> None:
+    """Fail when a screen must be moved sideways, and name what sticks out."""
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        assert tab.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), (width, tab.evaluate(TOO_WIDE))
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +93,8 @@ def show(open_tab: Opening, studio: Studio, people: People, watch: Watch) -> Cal
 
     def visit(name: str, scheme: str, width: int = 1440) -> Page:
         users: dict[str, User | None] = {"sign in": None, "sign in refused": None, "playground empty": people.newcomer}
-        users |= {"gallery empty": people.newcomer}
+        users |= {"gallery empty": people.newcomer, "playground finished": people.lucky, "403": people.loner}
+        users |= {"playground failed": people.unlucky, "picture failed": people.unlucky}
         options = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}, "reduced_motion": "reduce"}
         tab = open_tab(studio.address, users.get(name, people.painter), **options)
         paths = {
@@ -72,11 +102,12 @@ def show(open_tab: Opening, studio: Studio, people: People, watch: Watch) -> Cal
             "gallery empty": "/gallery/",
             "picture": people.finished.get_absolute_url(),
             "picture waiting": people.waiting.get_absolute_url(),
+            "picture failed": people.failed.get_absolute_url(),
             "change password": "/account/password/",
             "404": "/no/such/page",
         }
-        if name == "404":
-            watch.expect("status of 404")
+        if name in {"403", "404"}:
+            watch.expect(f"status of {name}")
         tab.goto(paths.get(name, "/"))
         if name == "sign in refused":
             tab.get_by_label("Email").fill("nobody@example.org")
@@ -96,22 +127,27 @@ def show(open_tab: Opening, studio: Studio, people: People, watch: Watch) -> Cal
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_serious_stands_in_the_way_of_assistive_technology(show: Callable[..., Page], name: str, scheme: str):
-    violations = Axe().run(show(name, scheme)).response["violations"]
-    serious = [each for each in violations if each["impact"] in {"serious", "critical"}]
-    assert [(each["id"], [node["html"][:150] for node in each["nodes"]]) for each in serious] == []
+    assert serious_violations(show(name, scheme)) == []
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_is_wider_than_the_screen(show: Callable[..., Page], name: str, scheme: str):
-    tab = show(name, scheme)
-    for width in WIDTHS:
-        tab.set_viewport_size({"width": width, "height": 900})
-        too_wide = (
-            "[...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > innerWidth + 1)"
-        )
-        names = tab.evaluate(f"{too_wide}.map((each) => each.className).slice(0, 5)")
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width, (width, names)
+    expect_to_fit(show(name, scheme))
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_welcome_page_fits_and_is_open_to_assistive_technology(address: str, open_tab: Opening, scheme: str, watch: Watch):
+    watch.expect("status of 422")
+    tab = open_tab(address, color_scheme=scheme, reduced_motion="reduce")
+    tab.goto("/")
+    for press in ("load", "with mistakes"):
+        if press == "with mistakes":
+            tab.locator("form").first.evaluate("form => { form.noValidate = true; form.requestSubmit() }")
+            tab.locator(".field-error").first.wait_for()
+        assert tab.url.endswith("/welcome/")
+        assert serious_violations(tab) == [], press
+        expect_to_fit(tab)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

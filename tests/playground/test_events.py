@@ -15,7 +15,7 @@ from generations.models import Generation, Member, User
 from generations.submission import submit, withdraw
 from playground.events import BACKLOG, Radio
 from tests.conftest import PASSWORD, order
-from tests.installation import Broker, Installation, wait_until
+from tests.installation import WITHIN_S, Broker, Installation, wait_until
 
 SigningIn = Callable[[User], Client]
 Tuning = Callable[[User], contextlib.AbstractContextManager[Iterator[tuple[str, str]]]]
@@ -84,6 +84,13 @@ class TestTheStream:
             mine = ask_as(owner)
             assert next(listeners[3]) == ("generation", str(mine.public_id))
         wait_until(lambda: subscriptions() == 0, "the server lets go of the broker")
+
+    def test_it_ends_as_soon_as_the_server_is_told_to_stop(self, tune: Tuning, installation: Installation, owner: User):
+        with tune(owner) as events:
+            server = installation.processes[-1]
+            server.terminate()
+            assert list(events) == []  # to its proper end: a stream that is cut off raises
+            server.wait(WITHIN_S)
 
     def test_it_ends_with_the_broker_and_can_be_opened_again(self, tune: Tuning, installation: Installation, owner: User):
         with tune(owner) as events:
