@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import Case, Q, QuerySet, When
 from django.db.models.functions import Lower
 
-from generations import catalog
 from generations.backends import backend_for
 from generations.errors import InvalidInputs
 from generations.models import Member, Preset
@@ -140,11 +139,7 @@ def take_in(member: Member, content: bytes) -> Imported:
 
 def recipe_in(filled: Mapping[str, object]) -> Recipe:
     """Return what can be used of a filled-in form: its two sides join to one size, and an engine has to be set up here."""
-    named = {name: filled.get(name) for name in (*catalog.load().properties, "backend", "count")}
-    width, height = (str(filled.get(side) or "").strip() for side in ("width", "height"))
-    if width or height:
-        named["size"] = f"{width}*{height}"
-    recipe = recipe_of(named)
+    recipe = recipe_of(filled)
     try:
         if alias := recipe.values.get("backend"):
             backend_for(alias)

@@ -53,8 +53,12 @@ class Recipe:
 
 
 def recipe_of(raw: Mapping[str, object]) -> Recipe:
-    """Keep what can be used of settings that come from outside; names that nobody knows are dropped."""
-    values, left_out = catalog.load().clean_some(raw)
+    """Keep what can be used of settings that come from outside; names that nobody knows are dropped.
+
+    A form's width and height join to the catalog's size.
+    """
+    sides = [str(raw.get(side) or "").strip() for side in ("width", "height")]
+    values, left_out = catalog.load().clean_some({**raw, "size": "*".join(sides)} if any(sides) else raw)
     if (backend := raw.get("backend")) and isinstance(backend, str) and len(backend) <= 40:
         values["backend"] = backend
     if (count := str(raw.get("count") or "")) in map(str, COUNTS):

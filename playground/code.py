@@ -24,16 +24,10 @@ def code(request: SignedInRequest) -> HttpResponse:
 
 def code_context(values: Mapping[str, object]) -> dict[str, Any]:
     """Return what the tab shows for the form's values, by the names of its fields."""
-    recipe = recipe_of({**values, "size": _size(values)})
+    recipe = recipe_of(values)
     call = call_for(recipe.values, origin=settings.WAVESPEED_BASE_URL, with_picture=bool(values.get("image")))
     return {
         "snippets": snippets_for(call),
         "prompt_is_example": "prompt" not in recipe.values,
         "left_out": [recipe.left_out[name] for name in catalog.load().properties if name in recipe.left_out],
     }
-
-
-def _size(values: Mapping[str, object]) -> object:
-    """Join the form's two fields to the catalog's one."""
-    width, height = (str(values.get(name) or "").strip() for name in ("width", "height"))
-    return f"{width}*{height}" if width or height else values.get("size")

@@ -104,7 +104,7 @@ def _source(member: Member, query: QueryDict) -> Source | None:
         return _from_preset(member, name)
     if text := query.get("recipe"):
         return Source(title="Settings from a link", recipe=parse(text), query={"recipe": text})
-    recipe = recipe_of(with_size(query.dict()))
+    recipe = recipe_of(query.dict())
     return Source(title="Settings from a link", recipe=recipe, query={"recipe": recipe.text()})
 
 
@@ -117,12 +117,6 @@ def _from_picture(member: Member, name: str) -> Source:
 def _from_preset(member: Member, name: str) -> Source:
     preset = preset_for_read(member.user, _uuid(name, NO_PRESET))
     return Source(title=f"Preset “{preset.name}”", recipe=recipe_of(preset.settings), query={"preset": name})
-
-
-def with_size(raw: Mapping[str, object]) -> dict[str, object]:
-    """Join the form's width and height to the catalog's size."""
-    width, height = raw.get("width"), raw.get("height")
-    return {**raw, "size": f"{width}*{height}"} if width and height else dict(raw)
 
 
 def _uuid(text: str, otherwise: str) -> UUID:

@@ -10,6 +10,7 @@ import shlex
 import subprocess
 from collections.abc import Callable
 from fnmatch import fnmatch
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 from generations import supervision
-from generations.models import Generation, State
+from generations.models import Generation, Lease, State
 from tests.installation import ROOT, Installation, assert_made_exactly_once, wait_until
 
 # Read by Python itself, not by the settings.
@@ -221,6 +222,15 @@ def test_the_served_processes_make_a_picture(installation: Installation, ask: Ca
     made = Generation.objects.filter(pk=generation.pk, state=State.SUCCEEDED)
     wait_until(made.exists, "the sweep of one worker hints at the row, and the other paints it")
     assert_made_exactly_once(generation, settings.DATA_DIR / "media")
+
+
+@pytest.mark.processes
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells what a process has loaded")
+def test_the_worker_for_vendors_never_loads_the_painter(installation: Installation):
+    worker = installation.start("manage", "serve", "remote", SWEEP_EVERY_S="1")
+    wait_until(Lease.objects.filter(name="poller", holder__isnull=False).exists, "it asks vendors")
+    assert "skia" not in Path(f"/proc/{worker.pid}/maps").read_text()
 
 
 # --- Documents ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db.models import Max, Min
 
-from generations.backends import is_remote
+from generations.backends import takes_key
 from generations.models import Account, Generation, Team
 from generations.models.generation import GenerationQuerySet
 
@@ -79,7 +79,7 @@ def _lines(backend: str) -> list[GenerationQuerySet]:
 
 def _paying(backend: str) -> list[int]:
     """Return the teams with a key of their own; engines here need none."""
-    if not is_remote(backend):
+    if not takes_key(backend):
         return []
     own = Account.objects.filter(backend=backend, team__isnull=False).exclude(sealed_key="")
     return list(own.values_list("team", flat=True))

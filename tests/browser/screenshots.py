@@ -63,17 +63,18 @@ class Visit:
             page.wait_for_function("[...document.images].every((image) => image.complete || image.loading === 'lazy')")
             page.screenshot(path=self.folder / f"{number:02}-{name}-{width}-{scheme}.png", full_page=True, animations="disabled")
 
-    def ask(self, prompt: str, *, maker: str = "Easel", width: str, height: str, steps: str) -> None:
+    def ask(self, prompt: str, *, maker: str = "Easel", width: str, height: str, steps: str, count: str = "1") -> None:
         """Order a picture; it is not waited for."""
         self.page.goto("/")
         self.page.get_by_role("radio", name=maker).check()
         self.page.get_by_label("Prompt").fill(prompt)
+        self.page.get_by_label(count, exact=True).check()
         self.page.get_by_label("Width", exact=True).fill(width)
         self.page.get_by_label("Height", exact=True).fill(height)
         self.page.locator("summary", has_text="More settings").click()
         self.page.get_by_label("Steps", exact=True).fill(steps)
         self.page.get_by_role("button", name="Generate").click()
-        expect(self.page.locator(".card-hero")).to_contain_text(prompt)
+        expect(self.page.locator(".stage .card-prompt").first).to_have_text(prompt)
 
     def wait_for(self, shown: Callable[[], object]) -> None:
         """Load the page again until it shows something."""
@@ -170,6 +171,29 @@ def done(visit: Visit) -> None:
     visit.shoot("playground-done")
 
 
+def four_at_once(visit: Visit) -> None:
+    page = visit.page
+    visit.ask(PROMPTS[1], **QUICK, count="4")
+    expect(page.locator(".stack .is-succeeded")).to_have_count(4, timeout=PATIENCE_MS)
+    visit.shoot("playground-four-at-once")
+
+
+def offered_settings(visit: Visit) -> None:
+    visit.page.goto("/?prompt=A+red+fox+in+the+snow&size=1216*832&num_inference_steps=20&seed=7")
+    visit.shoot("playground-offered-settings")
+
+
+def presets(visit: Visit) -> None:
+    page = visit.page
+    page.goto("/")
+    page.get_by_text("Presets", exact=True).click()
+    for name in ("Wide and calm", "Quick sketch"):
+        page.get_by_label("Save these settings as").fill(name)
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_role("link", name=name).wait_for()
+    visit.shoot("playground-presets")
+
+
 def team(visit: Visit) -> None:
     visit.page.goto("/team/")
     visit.shoot("team")
@@ -223,6 +247,9 @@ STEPS: tuple[Callable[[Visit], None], ...] = (
     mistakes,
     painting_and_waiting,
     done,
+    four_at_once,
+    offered_settings,
+    presets,
     team,
     remote,
     gallery,
