@@ -64,7 +64,8 @@ class Visit:
             page.screenshot(path=self.folder / f"{number:02}-{name}-{width}-{scheme}.png", full_page=True, animations="disabled")
 
     def ask(self, prompt: str, *, maker: str = "Easel", width: str, height: str, steps: str, count: str = "1") -> None:
-        """Order a picture; it is not waited for."""
+        """Order a picture; it is not waited for. What was typed before is forgotten, as some of it was wrong on purpose."""
+        self.page.evaluate("localStorage.clear()")
         self.page.goto("/")
         self.page.get_by_role("radio", name=maker).check()
         self.page.get_by_label("Prompt").fill(prompt)
