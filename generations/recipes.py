@@ -58,7 +58,9 @@ def recipe_of(raw: Mapping[str, object]) -> Recipe:
     A form's width and height join to the catalog's size.
     """
     sides = [str(raw.get(side) or "").strip() for side in ("width", "height")]
-    values, left_out = catalog.load().clean_some({**raw, "size": "*".join(sides)} if any(sides) else raw)
+    entry = catalog.load()
+    given = {name: raw.get(name) for name in entry.properties}  # one by one: a form's data holds lists
+    values, left_out = entry.clean_some({**given, "size": "*".join(sides)} if any(sides) else given)
     if (backend := raw.get("backend")) and isinstance(backend, str) and len(backend) <= 40:
         values["backend"] = backend
     if (count := str(raw.get("count") or "")) in map(str, COUNTS):

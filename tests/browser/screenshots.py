@@ -140,7 +140,7 @@ def more_settings(visit: Visit) -> None:
 
 
 def code(visit: Visit) -> None:
-    visit.page.goto("/?prompt=A+red+fox+in+the+snow")
+    visit.page.goto("/?prompt=A+red+fox+in+the+snow&use=all")
     visit.page.get_by_role("tab", name="API").click()
     for language in ("curl", "Python", "JavaScript"):
         visit.page.get_by_role("tab", name=language).click()

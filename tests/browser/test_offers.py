@@ -82,6 +82,13 @@ class TestALink:
         expect(tab.get_by_label("Prompt")).to_have_value("my own words")
         expect(tab.get_by_label("Height", exact=True)).to_have_value("1024")
 
+    @pytest.mark.parametrize("width", [360, 768, 1440])
+    def test_it_fits_every_screen(self, tab: Page, width: int):
+        tab.set_viewport_size({"width": width, "height": 800})
+        tab.goto(link(prompt="a boat " * 40 + "x" * 200, size="512*768", seed=2_147_483_647))
+        expect(offer(tab)).to_be_visible()
+        assert tab.evaluate("document.scrollingElement.scrollWidth - window.innerWidth") <= 0
+
     def test_leaving_it_changes_nothing_and_a_reload_does_not_ask_again(self, tab: Page):
         tab.goto(link(prompt="a boat"))
         offer(tab).get_by_role("link", name="Leave as it is").click()

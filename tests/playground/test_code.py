@@ -114,7 +114,7 @@ def test_the_context_asks_the_database_nothing(django_assert_num_queries):
 
 class TestThePage:
     def test_it_shows_the_code_of_the_form_as_it_was_rendered(self, client_of_owner: Client):
-        shown = page(client_of_owner.get("/?prompt=a+red+fox"))
+        shown = page(client_of_owner.get("/?prompt=a+red+fox&use=all"))
         assert "a red fox" in code_of(shown.one(id="panel-api"))
         assert "This runs FLUX SRPO at WaveSpeed with your own key there." in shown.one(id="panel-api").text
 
