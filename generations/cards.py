@@ -58,7 +58,7 @@ class Card:
     review: Review | None
     """Of a hero that needs a decision."""
     charged: str
-    """What a finished hero has cost, in words; "" for what is free, or cancelled in time."""
+    """What a finished hero or part has cost, in words; "" for what is free, or cancelled in time."""
 
 
 def card_for(member: Member | None, generation: Generation, size: str = "tile") -> Card:
@@ -108,7 +108,7 @@ def _card(member: Member | None, generation: Generation, size: str, lines: Lines
         seconds=f"{(generation.render_ms or 0) / 1000:.1f}",
         waits_because=lines.why_waiting(member.team, generation.backend) if member and generation.is_waiting else "",
         review=_review(generation) if hero and changes and generation.state == State.NEEDS_REVIEW else None,
-        charged=_charged(generation) if hero and generation.is_final else "",
+        charged=_charged(generation) if size in ("hero", "part") and generation.is_final else "",
     )
 
 

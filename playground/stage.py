@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from generations.cards import Card, cards_for
+from generations.cards import cards_for
 from generations.models import Generation, Member
 from generations.models.generation import FINAL
 from generations.recipes import COUNTS, Recipe
-from generations.submission import again_key
+from generations.submission import HIGHEST_SEED, again_key
 
 STRIP = 12
 EXAMPLES = (
@@ -60,7 +60,8 @@ def _stack(newest: Sequence[Generation]) -> list[Generation]:
         return []
     keys = {each.idempotency_key for each in newest}
     together = [each for each in reversed(newest) if each.stack == newest[0].stack]
-    return [each for each in together if not (each.state in FINAL and again_key(each) in keys)]
+    shown = [each for each in together if not (each.state in FINAL and again_key(each) in keys)]
+    return sorted(shown, key=lambda each: (each.seed - together[0].seed) % (HIGHEST_SEED + 1))
 
 
 def _example(picture: str, title: str, prompt: str) -> Example:
@@ -72,9 +73,3 @@ def _example(picture: str, title: str, prompt: str) -> Example:
         url=f"{reverse('playground')}?{urlencode({'prompt': prompt, 'use': 'all'})}",
         values=json.dumps(recipe.initial(), ensure_ascii=False),
     )
-
-
-def progress_of(cards: Sequence[Card]) -> str:
-    """Say how far a stack is."""
-    done = sum(card.generation.is_final for card in cards)
-    return f"{done} of {len(cards)} done"

@@ -257,7 +257,7 @@ class TestStatus:
     def test_a_broker_that_is_away_is_told_and_stops_nothing(self, db: None, settings, tmp_path: Path):
         settings.PUBSUB_URL = f"unix://{tmp_path}/nobody.sock"
         rows = self.status()
-        assert rows.count("the broker does not answer") == 2
+        assert rows.count("the broker does not answer") == 3
         assert "Waiting   0 rows, oldest hint none" in rows
 
     def test_hints_in_files_are_counted(self, db: None, settings, tmp_path: Path):
