@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from generations import lifecycle
+from generations import lifecycle, presets
 from generations.models import Generation, User
 from generations.submission import submit, withdraw
 from tests.browser.conftest import Studio, Watch
@@ -24,6 +26,10 @@ PAGES = [
     "playground finished",
     "playground failed",
     "playground refused",
+    "playground stack",
+    "playground offer",
+    "playground presets",
+    "playground code",
     "gallery empty",
     "gallery",
     "picture",
@@ -47,8 +53,10 @@ class People:
         self.studio = studio
         self.painter, self.newcomer = studio.newcomer(), studio.newcomer()
         self.lucky, self.unlucky = studio.newcomer(), studio.newcomer()
+        self.collector = studio.newcomer()
         self.loner = User.objects.create_user("loner@example.org", PASSWORD, name="Loner")
         finish(self.ask("A lucky boat", self.lucky))
+        self.stack(self.collector)
         self.failed = self.ask(LONG, self.unlucky)
         fail(self.failed)
         self.finished = self.ask("A red fox in the snow", size="1024*768")
@@ -58,6 +66,17 @@ class People:
             finish(generation)
         withdraw(self.ask("A cancelled boat"))
         self.waiting = self.ask(LONG)
+
+    def stack(self, by: User) -> None:
+        """Ask for four at once: one is finished, one failed, one was cancelled, one waits."""
+        member = self.studio.member(by)
+        first = submit(member, replace(order(LONG, size="512*256"), count=4), hint=False)
+        done, failed, withdrawn, _ = Generation.objects.filter(stack=first.stack).order_by("pk")
+        finish(done)
+        fail(failed)
+        withdraw(withdrawn)
+        presets.save(member, "Wide", {"size": "1344*768", "count": "4"}, is_shared=True)
+        presets.save(member, "P" * 60, {"prompt": LONG, "seed": "7"})
 
     def ask(self, prompt: str, by: User | None = None, **raw: object) -> Generation:
         return submit(self.studio.member(by or self.painter), order(prompt, **raw), hint=False)
@@ -94,6 +113,7 @@ def show(open_tab: Opening, studio: Studio, people: People, watch: Watch) -> Cal
     def visit(name: str, scheme: str, width: int = 1440) -> Page:
         users: dict[str, User | None] = {"sign in": None, "sign in refused": None, "playground empty": people.newcomer}
         users |= {"gallery empty": people.newcomer, "playground finished": people.lucky, "403": people.loner}
+        users |= {"playground stack": people.collector, "playground presets": people.collector}
         users |= {"playground failed": people.unlucky, "picture failed": people.unlucky}
         options = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}, "reduced_motion": "reduce"}
         tab = open_tab(studio.address, users.get(name, people.painter), **options)
@@ -104,6 +124,7 @@ def show(open_tab: Opening, studio: Studio, people: People, watch: Watch) -> Cal
             "picture waiting": people.waiting.get_absolute_url(),
             "picture failed": people.failed.get_absolute_url(),
             "change password": "/account/password/",
+            "playground offer": f"/?{urlencode({'prompt': LONG, 'size': '512*768', 'seed': 7, 'guidance_scale': 99})}",
             "404": "/no/such/page",
         }
         if name in {"403", "404"}:
@@ -118,6 +139,10 @@ def show(open_tab: Opening, studio: Studio, people: People, watch: Watch) -> Cal
             tab.get_by_label("Width", exact=True).fill("9")
             tab.get_by_role("button", name="Generate").click()
             tab.locator(".field-error").first.wait_for()
+        if name == "playground presets":
+            tab.locator(".presets-summary").click()
+        if name == "playground code":
+            tab.get_by_role("tab", name="API").click()
         tab.wait_for_load_state("load")
         return tab
 

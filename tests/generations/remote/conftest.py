@@ -47,6 +47,7 @@ def connected(running: Vendor, settings) -> Iterator[Connecting]:
 
         def change(**options: object) -> None:
             settings.IMAGE_BACKENDS["wavespeed"]["OPTIONS"].update(options)
+            backend_for("wavespeed").close()
             backend_for.cache_clear()
 
         yield change
