@@ -101,7 +101,7 @@ class WelcomeForm(forms.Form):
     team = forms.CharField(max_length=80, label="Name of your team", help_text="Everybody in it shares one gallery.")
     name = forms.CharField(max_length=80, required=False, label="Your name", help_text="Stands beside the pictures you make.")
     email = forms.EmailField(
-        label="E-mail",
+        label="Email",
         help_text="You sign in with it. Nothing is sent there.",
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
     )

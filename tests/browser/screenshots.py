@@ -106,7 +106,7 @@ def _fit(page: Page, width: int, height: int) -> None:
 def welcome(visit: Visit) -> None:
     visit.page.goto("/")
     visit.shoot("welcome")
-    for label, text in (("Name of your team", "Atelier"), ("Your name", "Ada"), ("E-mail", EMAIL), ("Password", PASSWORD)):
+    for label, text in (("Name of your team", "Atelier"), ("Your name", "Ada"), ("Email", EMAIL), ("Password", PASSWORD)):
         visit.page.get_by_label(label).fill(text)
     visit.page.get_by_role("button", name="Make the first picture").click()
     expect(visit.page.get_by_label("Prompt")).to_be_visible()

@@ -21,7 +21,7 @@ def found(tab: Page) -> None:
     expect(tab).to_have_url(re.compile("/welcome/$"))
     tab.get_by_label("Name of your team").fill("Atelier")
     tab.get_by_label("Your name").fill("Ada")
-    tab.get_by_label("E-mail").fill("ada@example.org")
+    tab.get_by_label("Email").fill("ada@example.org")
     tab.get_by_label("Password").fill("a long enough phrase")
     tab.get_by_role("button", name="Make the first picture").click()
 
@@ -93,7 +93,7 @@ def test_the_keyboard_alone_is_enough_for_the_first_picture(installation: Instal
     for label, text in (
         ("Name of your team", "Atelier"),
         ("Your name", "Ada"),
-        ("E-mail", "ada@example.org"),
+        ("Email", "ada@example.org"),
         ("Password", "a long enough phrase"),
     ):
         tab_to(tab, tab.get_by_label(label))

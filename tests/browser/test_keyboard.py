@@ -23,7 +23,7 @@ def test_ctrl_and_enter_makes_the_first_picture_and_the_tabulator_leads_to_it_an
     tab.goto("/")
     write(tab, "Name of your team", "Atelier")
     write(tab, "Your name", "Ada")
-    write(tab, "E-mail", "ada@example.org")
+    write(tab, "Email", "ada@example.org")
     write(tab, "Password", "a long enough phrase")
     tab.keyboard.press("Enter")
     expect(tab).to_have_url(f"{address}/")

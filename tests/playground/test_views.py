@@ -672,7 +672,7 @@ class TestSigningIn:
         client = Client()
         shown = page(client.post("/account/login/", {"login": email, "password": "not this one"}))
         sentences = [p.text for box in shown.all(role="alert") for p in box.all("p")]
-        assert sentences == ["The email address and/or password you specified are not correct."]
+        assert sentences == ["This email or this password is not right. Check both, then try again."]
         assert shown.value("login") == email
         assert shown.value("password") == ""
         assert client.get("/").status_code == 302
