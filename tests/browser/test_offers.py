@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
@@ -19,6 +20,15 @@ from tests.conftest import finish, order
 
 Opening = Callable[..., Page]
 A1111 = "a boat\nNegative prompt: rain\nSteps: 20, CFG scale: 1, Distilled CFG Scale: 4.5, Seed: 11, Size: 512x768"
+# What a browser does with a picture from another window: no test can take one from there.
+HAND_OVER = """async ([way, data]) => {
+    const bytes = Uint8Array.from(atob(data), (each) => each.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], "boat.png", { type: "image/png" }));
+    const event = way === "drop" ? new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true })
+        : new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true });
+    document.querySelector(way === "drop" ? ".drop" : "body").dispatchEvent(event);
+}"""
 
 
 @pytest.fixture
@@ -47,13 +57,19 @@ def link(**values: object) -> str:
     return f"/?recipe={Recipe(values=values).text()}"
 
 
-def drop(tab: Page, text: str = "") -> None:
-    """Attach a small PNG, with a record of settings if there is text."""
+def picture(text: str) -> bytes:
+    """Return a small PNG, with a record of settings if there is text."""
     record, out = PngInfo(), BytesIO()
     if text:
         record.add_text("parameters", text)
     Picture.new("RGB", (300, 300), (90, 120, 180)).save(out, "PNG", pnginfo=record)
-    tab.get_by_label("Reference picture").set_input_files({"name": "boat.png", "mimeType": "image/png", "buffer": out.getvalue()})
+    return out.getvalue()
+
+
+def drop(tab: Page, text: str = "") -> None:
+    """Attach it."""
+    file = {"name": "boat.png", "mimeType": "image/png", "buffer": picture(text)}
+    tab.get_by_label("Reference picture").set_input_files(file)
 
 
 class TestALink:
@@ -150,6 +166,12 @@ class TestADroppedPicture:
         expect(tab.get_by_label("Prompt")).to_have_value("a boat")
         expect(tab.get_by_label("Seed", exact=True)).to_have_value("11")
         expect(tab.get_by_alt_text("The attached picture")).to_be_hidden()
+
+    @pytest.mark.parametrize("way", ["drop", "paste"])
+    def test_it_may_be_dropped_on_the_form_or_pasted_anywhere(self, tab: Page, way: str):
+        tab.evaluate(HAND_OVER, [way, base64.b64encode(picture(A1111)).decode()])
+        expect(tab.get_by_alt_text("The attached picture")).to_be_visible()
+        expect(offer(tab)).to_contain_text("Settings from AUTOMATIC1111")
 
     def test_or_it_stays_as_a_reference(self, tab: Page):
         drop(tab, A1111)
