@@ -155,10 +155,9 @@ def test_nothing_serious_stands_in_the_way_of_assistive_technology(show: Callabl
     assert serious_violations(show(name, scheme)) == []
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("name", PAGES)
-def test_no_page_is_wider_than_the_screen(show: Callable[..., Page], name: str, scheme: str):
-    expect_to_fit(show(name, scheme))
+def test_no_page_is_wider_than_the_screen(show: Callable[..., Page], name: str):
+    expect_to_fit(show(name, "light"))  # a theme moves nothing
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
