@@ -23,7 +23,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
-from generations.models import Member, Role, Team, User
+from generations.models import Generation, Member, Role, State, Team, User
 from tests.conftest import person
 from tests.installation import ROOT, Broker, Installation, running
 
@@ -174,3 +174,18 @@ def studio(browser: Browser, static_files: None, broker: Broker, django_db_block
         yield studio
         installation.stop()
         call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.fixture
+def user(studio: Studio) -> User:
+    """Return somebody new, with nobody before them in the line."""
+    Generation.objects.filter(state=State.QUEUED).update(state=State.CANCELLED)
+    return studio.newcomer()
+
+
+@pytest.fixture
+def tab(open_tab: Callable[..., Page], studio: Studio, user: User) -> Page:
+    """Open the playground's page as that person."""
+    page = open_tab(studio.address, user)
+    page.goto("/")
+    return page

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from generations import lifecycle
-from generations.models import Generation, State, User
+from generations.models import Generation, User
 from generations.submission import submit
 from tests.browser.conftest import Studio, Watch, session_of
 from tests.conftest import PASSWORD, finish, order
@@ -36,20 +36,6 @@ LINK = """(recipe) => {
   link.dataset.recipe = recipe;
   document.querySelector(".stage").append(link);
 }"""
-
-
-@pytest.fixture
-def user(studio: Studio) -> User:
-    """Return somebody new, with nobody before them in the line."""
-    Generation.objects.filter(state=State.QUEUED).update(state=State.CANCELLED)
-    return studio.newcomer()
-
-
-@pytest.fixture
-def tab(open_tab: Opening, studio: Studio, user: User) -> Page:
-    page = open_tab(studio.address, user)
-    page.goto("/")
-    return page
 
 
 @pytest.fixture
@@ -436,7 +422,7 @@ class TestTheSound:
         assert self.notes(tab) == 0
         finish(fox)
         expect(tab.locator(".card-hero")).to_have_class(re.compile("is-succeeded"))
-        assert self.notes(tab) == 2
+        tab.wait_for_function("() => window.notes.length === 2")  # played once the card has settled
         tab.get_by_role("switch", name="Sound when done").uncheck()
         assert self.notes(tab) == 2
         tab.reload()

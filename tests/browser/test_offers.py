@@ -12,7 +12,7 @@ from PIL import Image as Picture
 from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import Locator, Page, expect
 
-from generations.models import Generation, State, User
+from generations.models import Generation, User
 from generations.recipes import Recipe
 from generations.submission import submit
 from tests.browser.conftest import Studio
@@ -29,20 +29,6 @@ HAND_OVER = """async ([way, data]) => {
         : new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true });
     document.querySelector(way === "drop" ? ".drop" : "body").dispatchEvent(event);
 }"""
-
-
-@pytest.fixture
-def user(studio: Studio) -> User:
-    """Return somebody new, with nobody before them in the line."""
-    Generation.objects.filter(state=State.QUEUED).update(state=State.CANCELLED)
-    return studio.newcomer()
-
-
-@pytest.fixture
-def tab(open_tab: Opening, studio: Studio, user: User) -> Page:
-    page = open_tab(studio.address, user)
-    page.goto("/")
-    return page
 
 
 def offer(tab: Page) -> Locator:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from generations.models import Generation, State, User
@@ -14,20 +13,6 @@ from tests.browser.conftest import Studio, Watch
 from tests.conftest import finish, order
 
 Opening = Callable[..., Page]
-
-
-@pytest.fixture
-def user(studio: Studio) -> User:
-    """Return somebody new, with nobody before them in the line."""
-    Generation.objects.filter(state=State.QUEUED).update(state=State.CANCELLED)
-    return studio.newcomer()
-
-
-@pytest.fixture
-def tab(open_tab: Opening, studio: Studio, user: User) -> Page:
-    page = open_tab(studio.address, user)
-    page.goto("/")
-    return page
 
 
 def press_again(tab: Page) -> None:
