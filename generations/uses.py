@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -41,12 +40,11 @@ def uses_of(recipe: Recipe, /, **source: str) -> list[Use]:
     """Return the links for a recipe that the form's address knows as `source`: the whole one, then the parts that differ."""
     ways = [(word, label, part_of(recipe, word)) for word, (label, _) in PARTS.items()]
     return [
-        Use(label=label, url=f"{reverse('playground')}?{urlencode({**source, 'use': word})}", values=_json(part))
+        Use(
+            label=label,
+            url=f"{reverse('playground')}?{urlencode({**source, 'use': word})}",
+            values=json.dumps(part.initial(), ensure_ascii=False),
+        )
         for word, label, part in ways
         if part.values and (word == "all" or part.values != recipe.values)
     ]
-
-
-def _json(recipe: Recipe) -> str:
-    values: dict[str, Any] = recipe.initial()
-    return json.dumps(values, ensure_ascii=False)

@@ -60,7 +60,6 @@ class Arrival:
 
     initial: Mapping[str, Any] = field(default_factory=dict)
     offer: Offer | None = None
-    is_prefilled: bool = False
 
 
 def arrival_of(member: Member, query: QueryDict, now: Mapping[str, Any]) -> Arrival:
@@ -69,7 +68,7 @@ def arrival_of(member: Member, query: QueryDict, now: Mapping[str, Any]) -> Arri
     if source is None or not source.recipe.values:
         return Arrival()
     if word := query.get("use"):
-        return Arrival(initial=part_of(source.recipe, word).initial(), is_prefilled=True)
+        return Arrival(initial=part_of(source.recipe, word).initial())
     return Arrival(offer=offer_of(source, now))
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from generations.cards import cards_for
 from generations.models import Generation, Member
 from generations.models.generation import FINAL
 from generations.recipes import COUNTS, Recipe
 from generations.submission import HIGHEST_SEED, again_key
+from generations.uses import Use, uses_of
 
 STRIP = 12
 EXAMPLES = (
@@ -33,9 +30,7 @@ class Example:
     """A static file."""
     title: str
     prompt: str
-    url: str
-    values: str
-    """JSON by the form's field names."""
+    use: Use
 
 
 def stage_of(member: Member) -> dict[str, Any]:
@@ -65,11 +60,5 @@ def _stack(newest: Sequence[Generation]) -> list[Generation]:
 
 
 def _example(picture: str, title: str, prompt: str) -> Example:
-    recipe = Recipe(values={"prompt": prompt})
-    return Example(
-        picture=f"img/examples/{picture}.webp",
-        title=title,
-        prompt=prompt,
-        url=f"{reverse('playground')}?{urlencode({'prompt': prompt, 'use': 'all'})}",
-        values=json.dumps(recipe.initial(), ensure_ascii=False),
-    )
+    use = uses_of(Recipe(values={"prompt": prompt}), prompt=prompt)[0]
+    return Example(picture=f"img/examples/{picture}.webp", title=title, prompt=prompt, use=use)

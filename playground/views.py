@@ -99,13 +99,13 @@ def _create(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def read_settings(request: SignedInRequest) -> HttpResponse:
     """Offer the settings that a picture file carries; 204 when it carries none."""
-    member = member_for_look(request.user)
+    member_for_look(request.user)
     upload = request.FILES.get("image")
     found = found_in(upload.read(MAX_BYTES)) if isinstance(upload, UploadedFile) else None
     if found is None:
         return HttpResponse(status=204)
     offer = offer_of_file(found, GenerationForm().initial)
-    return render(request, "playground/_offer.html", {"offer": offer, "member": member})
+    return render(request, "playground/_offer.html", {"offer": offer})
 
 
 def _refused(request: SignedInRequest, member: Member, form: GenerationForm) -> HttpResponse:
