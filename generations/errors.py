@@ -10,6 +10,8 @@ PlaygroundError                 a sentence for the person, a detail for the log
 │       ├── SubmitRejected      proven: the vendor did not take the order, so it may be sent again
 │       ├── SubmitUnknown       the vendor may have taken it: never send it again
 │       └── ReadFailed          a question went unanswered; asking again costs nothing
+├── EnhanceFailed               an enhancer brought no better prompt; nothing was charged
+│   └── EnhanceUnknown          its vendor may have charged for it all the same
 ├── OutboundError               a request that brought no whole answer; `sent` says whether a byte of it may have left
 │   ├── AddressRefused          it leads to a place that this product does not talk to
 │   ├── Unreachable             no name, no connection or no TLS: nothing was sent
@@ -120,6 +122,14 @@ class SubmitUnknown(VendorError):
 
 class ReadFailed(VendorError):
     pass
+
+
+class EnhanceFailed(PlaygroundError):
+    message = "The prompt could not be improved, and is as you wrote it. Nothing was charged; please try again."
+
+
+class EnhanceUnknown(EnhanceFailed):
+    message = "The answer was lost, so this may have been charged once. Your prompt is as you wrote it; it is not sent again."
 
 
 class OutboundError(PlaygroundError):

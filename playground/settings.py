@@ -170,6 +170,9 @@ WAVESPEED_MAX_CONCURRENT = env_int("WAVESPEED_MAX_CONCURRENT", 3)
 WAVESPEED_MAX_PER_MINUTE = env_int("WAVESPEED_MAX_PER_MINUTE", 10)
 DEFAULT_BACKEND = env_str("DEFAULT_BACKEND", "easel")
 
+# --- Enhancers: who improves prompts; the first is the default one ------------------------------------------------------
+PROMPT_ENHANCERS: dict[str, dict[str, Any]] = {}
+
 # --- Files --------------------------------------------------------------------------------------------------------------
 MEDIA_ROOT = DATA_DIR / "media"
 STATIC_ROOT = DATA_DIR / "static"

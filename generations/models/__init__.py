@@ -2,6 +2,7 @@
 
 from generations.models.account import Account
 from generations.models.attempt import Attempt, Outcome
+from generations.models.enhancement import EnhancementRequest, EnhancementState
 from generations.models.generation import Generation, Progress, State
 from generations.models.image import Image
 from generations.models.lease import Lease
@@ -14,6 +15,8 @@ from generations.models.user import User
 __all__ = [
     "Account",
     "Attempt",
+    "EnhancementRequest",
+    "EnhancementState",
     "Generation",
     "Image",
     "Lease",

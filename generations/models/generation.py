@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from generations.models.enhancement import EnhancementRequest
 from generations.models.reference import Reference
 from generations.models.team import Team
 from generations.models.user import User
@@ -90,6 +91,15 @@ class Generation(models.Model):
     output_format = models.CharField(max_length=8)
     reference = models.ForeignKey(Reference, null=True, blank=True, on_delete=models.PROTECT, related_name="generations")
     strength = models.FloatField(null=True, blank=True, help_text="Only with a reference.")
+
+    enhancement = models.ForeignKey(
+        EnhancementRequest,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="generations",
+        help_text="Where the prompt, or a part of it, came from.",
+    )
 
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     fence = models.PositiveIntegerField(
