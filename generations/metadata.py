@@ -37,8 +37,8 @@ _XMP_NAME = b"http://ns.adobe.com/xap/1.0/\0"
 _MOST_PARTS = 10_000
 _LONGEST_RECORD = 400_000
 """Characters."""
-_OPTIONAL = ("original_prompt", "strength")
-_HIGHEST = {"width": 65_535, "height": 65_535, "num_inference_steps": 10_000, "seed": 2**63 - 1}
+_OPTIONAL = ("original_prompt", "enhancer", "enhancer_style", "enhancer_seed", "strength")
+_HIGHEST = {"width": 65_535, "height": 65_535, "num_inference_steps": 10_000, "seed": 2**63 - 1, "enhancer_seed": 2**63 - 1}
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
 _MALFORMED = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError, struct.error, ElementTree.ParseError)
@@ -67,6 +67,10 @@ class Settings:
     """What the model was given."""
     original_prompt: str | None = None
     """What the person wrote, where an enhancer changed it."""
+    enhancer: str | None = None
+    """The title of the enhancer."""
+    enhancer_style: str | None = None
+    enhancer_seed: int | None = None
     width: int
     """Pixels."""
     height: int

@@ -18,7 +18,7 @@ from generations.catalog import DEFAULT_MODEL, Inputs
 from generations.errors import BackendUnavailable, InvalidInputs, ReadFailed, Why
 from generations.faults import reach
 from generations.images import Picture, fingerprint_pixels
-from generations.models import Attempt, Generation, Member, Outcome, Reference, State
+from generations.models import Attempt, EnhancementRequest, Generation, Member, Outcome, Reference, State
 from generations.models.attempt import LIVE, UNPROVEN
 
 HIGHEST_SEED = 2_147_483_647
@@ -38,6 +38,8 @@ class Order:
     """The same key in the same team is the same order: it is placed once."""
     count: int = 1
     """Pictures with seeds that follow each other, kept as one stack."""
+    enhancement: EnhancementRequest | None = None
+    """Where the prompt, or a part of it, came from."""
 
 
 def submit(member: Member, order: Order, *, hint: bool = True) -> Generation:
@@ -160,6 +162,7 @@ def _row(member: Member, order: Order, reference: Reference | None, **own: objec
         reference=reference,
         strength=inputs.strength if reference else None,
         price_microusd=order.backend.price_microusd,
+        enhancement=order.enhancement,
         **own,
     )
 
@@ -195,6 +198,7 @@ COPIED = [
     "strength",
     "price_microusd",
     "stack",
+    "enhancement",
 ]
 
 

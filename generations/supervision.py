@@ -38,6 +38,10 @@ def programs() -> list[Program]:
             name="remote",
             command=[*python, *_worker("--skip-checks"), "-Q", "remote,poll", "-c", "4", "-n", "remote@%h", "--with-beat"],
         ),
+        Program(
+            name="enhance",
+            command=[*python, *_worker("--skip-checks"), "-Q", "enhance", "-c", "4", "-n", "enhance@%h"],
+        ),
         Program(name="local", command=[*python, *_worker(), "-Q", "local", "-c", "1", "-n", "local@%h"]),
     ]
     if settings.EMBEDDED_VALKEY:

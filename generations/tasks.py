@@ -33,6 +33,11 @@ def poll_remote() -> None:
 
 
 @shared_task
+def enhance(request_id: int) -> None:
+    pipeline.enhance(request_id)
+
+
+@shared_task
 def hear(attempt_id: int, upstream_id: str, inputs: dict[str, str | int | float | bool]) -> None:
     if hook.hear(attempt_id, upstream_id, inputs):
         hint(pipeline.poll())
@@ -48,6 +53,11 @@ def hint(generation_ids: Iterable[int]) -> None:
 def hint_poll() -> None:
     """Ask for a look at what is in flight now, before the next one that is due."""
     _send(poll_remote, queue="poll")
+
+
+def hint_enhance(request_id: int) -> None:
+    """Ask for a prompt to be improved; a hint that gets lost shows as overdue."""
+    _send(enhance, request_id, queue="enhance")
 
 
 def hint_hear(attempt_id: int, upstream_id: str, inputs: dict[str, str | int | float | bool]) -> None:

@@ -171,7 +171,18 @@ WAVESPEED_MAX_PER_MINUTE = env_int("WAVESPEED_MAX_PER_MINUTE", 10)
 DEFAULT_BACKEND = env_str("DEFAULT_BACKEND", "easel")
 
 # --- Enhancers: who improves prompts; the first is the default one ------------------------------------------------------
-PROMPT_ENHANCERS: dict[str, dict[str, Any]] = {}
+PROMPT_ENHANCERS: dict[str, dict[str, Any]] = {
+    "local": {"BACKEND": "generations.enhancers.local.Local", "OPTIONS": {}},
+    "wavespeed": {"BACKEND": "generations.enhancers.wavespeed.Optimizer", "OPTIONS": {"base_url": WAVESPEED_BASE_URL}},
+    "chat": {
+        "BACKEND": "generations.enhancers.chat.Chat",
+        "OPTIONS": {
+            "url": env_str("ENHANCER_CHAT_URL"),
+            "model": env_str("ENHANCER_CHAT_MODEL"),
+            "key": env_str("ENHANCER_CHAT_KEY"),
+        },
+    },
+}
 
 # --- Files --------------------------------------------------------------------------------------------------------------
 MEDIA_ROOT = DATA_DIR / "media"

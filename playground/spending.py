@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from generations.models import LedgerEntry, State, Team
+from generations.models import EnhancementRequest, LedgerEntry, State, Team
 from generations.models.generation import FINAL
 from generations.models.ledger import EntryKind
 from generations.money import dollars
@@ -31,7 +31,7 @@ class Spending:
     month: datetime
     """The month's first moment, UTC."""
     spent: str
-    """Charged in that month, less the refunds that are expected."""
+    """Charged in that month for pictures and prompts, less the refunds that are expected."""
     set_aside: str
     """For pictures that are asked for and not charged yet; "" for nothing."""
 
@@ -56,9 +56,15 @@ class Page:
 
 def spending_of(team: Team) -> Spending:
     month = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    paid = _sum(team, Q(kind__in=PAID, created_at__gte=month))
+    paid = _sum(team, Q(kind__in=PAID, created_at__gte=month)) + _prompts(team, month)
     held = _sum(team, Q(kind__in=HELD, generation__state__in=UNFINISHED))
     return Spending(month=month, spent=dollars(paid), set_aside=dollars(held) if held else "")
+
+
+def _prompts(team: Team, since: datetime) -> int:
+    """Return what improving prompts has cost, or may have."""
+    requests = EnhancementRequest.objects.filter(team=team, created_at__gte=since)
+    return int(requests.aggregate(sum=Sum("charged_microusd", default=0))["sum"])
 
 
 def _sum(team: Team, which: Q) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path
 
-from playground import code, events, hooks, presets, prompts, team, views
+from playground import code, enhance, events, hooks, presets, prompts, team, views
 
 team_patterns = [
     path("", team.index, name="index"),
@@ -25,11 +25,20 @@ presets_patterns = [
     path("<uuid:public_id>/delete/", presets.delete, name="delete"),
 ]
 
+enhance_patterns = [
+    path("", enhance.start, name="start"),
+    path("<uuid:public_id>/", enhance.look, name="look"),
+    path("<uuid:public_id>/agree/", enhance.agree, name="agree"),
+    path("<uuid:public_id>/cancel/", enhance.cancel, name="cancel"),
+    path("<uuid:public_id>/revert/", enhance.revert, name="revert"),
+]
+
 urlpatterns = [
     path("", views.playground, name="playground"),
     path("welcome/", views.welcome, name="welcome"),
     path("settings/read/", views.read_settings, name="read_settings"),
     path("code/", code.code, name="code"),
+    path("enhance/", include((enhance_patterns, "enhance"))),
     path("prompts/", prompts.earlier, name="prompts"),
     path("events/", events.stream, name="events"),
     path("generations/<uuid:public_id>/card/", views.card, name="card"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,47 +16,27 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from generations.access import (
-    Right,
     generation_for_change,
     generation_for_read,
-    may,
     member_for_look,
     member_for_make,
     membership,
 )
 from generations.cards import card_for
+from generations.enhancing import credit, request_of
 from generations.errors import BackendUnavailable, InvalidInputs, ReadFailed
 from generations.forms import AdoptForm, GenerationForm, WelcomeForm
 from generations.founding import found_first, is_founded
 from generations.images import MAX_BYTES
 from generations.models import Generation, Member, State
 from generations.reading import found_in
+from generations.submission import Order, repeat, submit, withdraw
 from generations.submission import adopt as take_over
-from generations.submission import repeat, submit, withdraw
-from playground.code import code_context
-from playground.makers import makers_for
+from playground.enhancer import desk_of
 from playground.offers import Arrival, arrival_of, offer_of_file
-from playground.presets import panel_context
+from playground.page import form_context, page_context
 from playground.requests import SignedInRequest
 from playground.stage import stage_of
-
-RATIOS = (
-    ("1:1", 1024, 1024),
-    ("3:2", 1216, 832),
-    ("2:3", 832, 1216),
-    ("4:3", 1152, 864),
-    ("3:4", 864, 1152),
-    ("16:9", 1344, 768),
-    ("9:16", 768, 1344),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ratio:
-    label: str
-    width: int
-    height: int
-    checked: bool
 
 
 @never_cache
@@ -69,7 +48,7 @@ def playground(request: SignedInRequest) -> HttpResponse:
     member = member_for_look(request.user)
     arrival = _arrival(request, member)
     form = GenerationForm(initial=arrival.initial)
-    return render(request, "playground/index.html", {**_page_context(member, form), "arrival": arrival})
+    return render(request, "playground/index.html", {**page_context(member, form), "arrival": arrival})
 
 
 def _arrival(request: SignedInRequest, member: Member) -> Arrival:
@@ -87,13 +66,26 @@ def _create(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, member, form)
     try:
-        generation = submit(member, form.order)
+        generation = submit(member, _credited(member, form.order, request))
     except BackendUnavailable as error:
         form.add_error("backend", error.message)
         return _refused(request, member, form)
     if not request.htmx:
         return redirect(generation) if form.order.count == 1 else redirect("playground")
     return render(request, "playground/_stage.html", {**stage_of(member), "new_key": uuid.uuid4().hex})
+
+
+def _credited(member: Member, order: Order, request: SignedInRequest) -> Order:
+    """Return the order with the enhancer's request that its prompt came from; without scripts the switches still count."""
+    asked = request_of(member, request.POST.get("enhancement"))
+    return order if asked is None else credit(order, asked, _kept(request))
+
+
+def _kept(request: SignedInRequest) -> set[int] | None:
+    """Return which additions are switched on; None where there were no switches."""
+    if "switches" not in request.POST:
+        return None
+    return {int(place) for place in request.POST.getlist("kept") if place.isascii() and place.isdigit()}
 
 
 @require_POST
@@ -110,9 +102,10 @@ def read_settings(request: SignedInRequest) -> HttpResponse:
 
 def _refused(request: SignedInRequest, member: Member, form: GenerationForm) -> HttpResponse:
     """Answer 422 with the form as it was filled in and a sentence beside each field that cannot be used."""
+    desk = _desk(request, member, form)
     if not request.htmx:
-        return render(request, "playground/index.html", _page_context(member, form), status=422)
-    response = render(request, "playground/_form.html", _form_context(member, form), status=422)
+        return render(request, "playground/index.html", {**page_context(member, form), **desk}, status=422)
+    response = render(request, "playground/_form.html", {**form_context(member, form), **desk}, status=422)
     response.headers["HX-Retarget"] = ".generate"
     response.headers["HX-Reswap"] = "outerHTML"
     return response
@@ -208,20 +201,9 @@ def _card(request: SignedInRequest, generation: Generation, form: AdoptForm | No
     return render(request, "generations/_card.html", context, status=422 if form else 200)
 
 
-def _page_context(member: Member, form: GenerationForm) -> dict[str, Any]:
-    return {**_form_context(member, form), **stage_of(member), **panel_context(member)}
-
-
-def _form_context(member: Member, form: GenerationForm) -> dict[str, Any]:
-    size = (str(form["width"].value()), str(form["height"].value()))
-    makers = makers_for(member.team, str(form["backend"].value() or ""))
-    return {
-        "form": form,
-        **code_context({name: form[name].value() for name in form.fields}),
-        "ratios": [Ratio(label=label, width=w, height=h, checked=(str(w), str(h)) == size) for label, w, h in RATIOS],
-        "makers": makers,
-        "connection": next((maker for maker in makers if maker.paused_because), None),
-        "chosen": next((maker for maker in makers if maker.checked), None),
-        "may_make": may(member, Right.MAKE),
-        "may_manage": may(member, Right.MANAGE),
-    }
+def _desk(request: SignedInRequest, member: Member, form: GenerationForm) -> dict[str, Any]:
+    """Return the enhancer's part of a form that was sent."""
+    asked = request_of(member, request.POST.get("enhancement"))
+    style, enhancer = (str(request.POST.get(name) or "") for name in ("enhance_style", "enhancer"))
+    prompt = str(form["prompt"].value() or "")
+    return {"desk": desk_of(member, prompt=prompt, style=style, enhancer=enhancer, request=asked, kept=_kept(request))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -13,6 +14,7 @@ from django.test import Client
 from generations import catalog, lifecycle
 from generations.backends import backend_for
 from generations.backends.base import RenderedImage
+from generations.enhancers import enhancer_for
 from generations.models import Generation, Image, Member, Role, Team, User
 from generations.pipeline.store import store
 from generations.submission import Order, submit
@@ -133,3 +135,21 @@ def finish(generation: Generation, colour: tuple[int, int, int] = (180, 90, 40))
     store(claimed, [RenderedImage(width=claimed.width, height=claimed.height, pixels=pixels)])
     generation.refresh_from_db()
     return generation.images.get()
+
+
+@pytest.fixture
+def enhancers(settings) -> Iterator[Callable[..., Any]]:
+    """Put enhancers of tests/enhancers.py beside `Wise`, which stands in for the local one; each call makes all of them new."""
+    settings.PROMPT_ENHANCERS = {"local": {"BACKEND": "tests.enhancers.Wise", "OPTIONS": {}}}
+    enhancer_for.cache_clear()
+
+    def put(alias: str, name: str, **options: object) -> Any:
+        settings.PROMPT_ENHANCERS = {
+            **settings.PROMPT_ENHANCERS,
+            alias: {"BACKEND": f"tests.enhancers.{name}", "OPTIONS": options},
+        }
+        enhancer_for.cache_clear()
+        return enhancer_for(alias)
+
+    yield put
+    enhancer_for.cache_clear()

@@ -27,7 +27,7 @@ PYTHON_VARIABLES = {"PYTHONUNBUFFERED"}
 # Read by an image that is not ours, or by compose itself.
 IMAGE_VARIABLES = {"postgres": {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"}, "valkey": set()}
 TEST_VARIABLES = {"CHROMIUM", "FAULT"}
-PRODUCT = ["manage.py", "requirements.txt", "playground", "generations", "templates", "static"]
+PRODUCT = ["manage.py", "requirements.txt", "requirements-model.txt", "playground", "generations", "templates", "static"]
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", *(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))]
 
 
@@ -156,7 +156,7 @@ def test_every_service_runs_commands_that_exist(own_services: dict[str, dict[str
             assert_is_a_management_command(call)
 
 
-@pytest.mark.parametrize("name", ["web", "remote", "local"])
+@pytest.mark.parametrize("name", ["web", "remote", "enhance", "local"])
 def test_a_service_serves_the_process_of_its_name(own_services: dict[str, dict[str, Any]], name: str):
     assert own_services[name]["command"] == ["serve", name]
 

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from generations.models import Generation, Preset, Progress, State, User
+from generations.models import EnhancementRequest, Generation, Preset, Progress, State, User
 from tests.conftest import finish
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +23,7 @@ OPEN = (200, 200, 200, 200, 200)
 MEMBERS = (302, 200, 200, 200, 200)
 TEAM = (302, 404, 200, 200, 200)
 OWNERS = (302, 302, 403, 403, 302)
+AUTHORS = (302, 404, 403, 404, 200)
 NO_POST = (302, 405, 405, 405, 405)
 NO_GET = (302, 405, 405, 405, 405)
 
@@ -32,6 +33,12 @@ TABLE: dict[str, dict[str, Statuses]] = {
     "read_settings": {"GET": NO_GET, "POST": (302, 204, 204, 204, 204)},
     "events": {"GET": (302, 204, 204, 204, 204), "POST": NO_POST},
     "prompts": {"GET": MEMBERS, "POST": NO_POST},
+    # The request in the address is the owner's, and nobody else's.
+    "enhance:start": {"GET": NO_GET, "POST": (302, 422, 403, 422, 422)},
+    "enhance:look": {"GET": AUTHORS, "POST": AUTHORS},
+    "enhance:agree": {"GET": NO_GET, "POST": AUTHORS},
+    "enhance:cancel": {"GET": NO_GET, "POST": AUTHORS},
+    "enhance:revert": {"GET": NO_GET, "POST": AUTHORS},
     # It keeps nothing and shows nothing of a team.
     "code": {"GET": NO_GET, "POST": MEMBERS},
     "card": {"GET": TEAM, "POST": NO_POST},
@@ -107,6 +114,15 @@ def address_of(ask: Callable[..., Generation], settings) -> Callable[[str], str]
         if name.startswith("presets:"):
             team, author = generation.team, generation.author
             Preset.objects.create(public_id=generation.public_id, team=team, author=author, name="Night", is_shared=True)
+        if name.startswith("enhance:"):
+            EnhancementRequest.objects.create(
+                public_id=generation.public_id,
+                team=generation.team,
+                author=generation.author,
+                enhancer="local",
+                seed=1,
+                original="a fox",
+            )
         if name in FINISHED:
             finish(generation)
         else:

@@ -120,6 +120,8 @@ class RemoteStatus:
     """The vendor's own status word, in lower case."""
     outputs: tuple[str, ...] = ()
     """Addresses of the pictures: none, one or several, in the vendor's order."""
+    text: str = ""
+    """What a model that writes has written."""
     error: str = ""
     """A sentence of ours for the person, when it failed."""
     detail: str = ""

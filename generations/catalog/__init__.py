@@ -58,7 +58,7 @@ class Entry:
         return {name: properties[name] for name in self.request_schema["x-order-properties"]}
 
     def clean(self, raw: Mapping[str, object]) -> Inputs:
-        """Check and complete what a person sent; numbers may come as text, unknown names are dropped.
+        """Check and complete what a person sent to an image model; numbers may come as text, unknown names are dropped.
 
         Raises InvalidInputs with a sentence for each field that cannot be used.
         """
@@ -95,7 +95,7 @@ class Entry:
         validator = Draft202012Validator(self.request_schema)
         checked = {name: value for name, value in values.items() if value is not None and name != "size"}
         for error in validator.iter_errors(checked):
-            name = str(error.path[0]) if error.path else "prompt"
+            name = str(error.path[0]) if error.path else self.request_schema["required"][0]
             found.setdefault(name, sentence_for(name, str(error.validator), self.properties[name]))
         return found
 
@@ -113,3 +113,9 @@ def load(slug: str = DEFAULT_MODEL) -> Entry:
 def slugs() -> tuple[str, ...]:
     """Return the names of all models on offer."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.json")))
+
+
+@cache
+def image_slugs() -> tuple[str, ...]:
+    """Return the names of those that make pictures."""
+    return tuple(slug for slug in slugs() if load(slug).type.endswith("-to-image"))

@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from generations.enhancers.base import Enhancer
 from generations.errors import InvalidInputs
 
-__all__ = ["enhancer_for", "enhancers_on_offer"]
+__all__ = ["enhancer_for", "enhancer_title", "enhancers_on_offer"]
 
 
 @cache
@@ -23,6 +23,11 @@ def enhancer_for(alias: str) -> Enhancer:
     enhancer: Enhancer = import_string(entry["BACKEND"])(**entry["OPTIONS"])
     enhancer.alias = alias
     return enhancer
+
+
+def enhancer_title(alias: str) -> str:
+    """Return what people call an enhancer; its bare name when it is no longer set up."""
+    return enhancer_for(alias).title if alias in settings.PROMPT_ENHANCERS else alias
 
 
 def enhancers_on_offer() -> list[Enhancer]:

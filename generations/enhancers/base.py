@@ -72,11 +72,17 @@ class Enhancer(ABC):
     tagline = ""
     """One line about it."""
     is_paid = False
-    """A vendor charges for each prompt: `price` says how much, before anything is sent."""
+    """A vendor charges for each prompt, with the key of `for_key`: `price` says how much, before anything is sent.
+
+    Its name is that of the image backend whose accounts pay."""
 
     def unavailable_because(self) -> str:
         """Say in a sentence why it cannot be used here; "" when it can."""
         return ""
+
+    def for_key(self, key: str) -> Enhancer:
+        """Return the same enhancer for another account."""
+        return self
 
     def price(self, prompt: str, *, style: Style, image: bytes | None = None) -> int:
         """Return what this prompt would cost, in millionths of a dollar; nothing is charged for asking. Raises EnhanceFailed."""

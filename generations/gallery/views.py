@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from generations.access import generation_for_read, member_for_look, membership
 from generations.cards import card_for, cards_for
 from generations.gallery.feed import page_of
+from generations.gallery.origin import origin_of
 from generations.gallery.recipe import receipt, recipe
 from generations.models import Image, User
 
@@ -45,6 +46,7 @@ def picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "recipe": recipe(generation),
         "receipt": receipt(generation, card.image) if card.image else [],
         "notes": generation.notes,
+        "origin": origin_of(generation),
     }
     return render(request, "gallery/picture.html", context)
 

@@ -59,7 +59,12 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
-                ("started_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "moved_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), help_text="When it came into its state."
+                    ),
+                ),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
                 ("price_microusd", models.PositiveBigIntegerField(default=0, help_text="What the vendor asks for it.")),
                 ("charged_microusd", models.PositiveBigIntegerField(default=0, help_text="What it has charged, or may have.")),

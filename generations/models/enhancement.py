@@ -13,7 +13,7 @@ from generations.models.team import Team
 
 
 class EnhancementState(models.TextChoices):
-    """Where a request stands; `enhancing` says which may follow which."""
+    """Where a request stands; `enhancement_lifecycle.TABLE` says which may follow which."""
 
     QUEUED = "queued", "Waiting"
     RUNNING = "running", "Being written"
@@ -38,7 +38,7 @@ class EnhancementRequest(models.Model):
     agreed_microusd = models.PositiveBigIntegerField(default=0, help_text="The most that the person agreed to pay.")
 
     state = models.CharField(max_length=16, choices=EnhancementState.choices, default=EnhancementState.QUEUED)
-    started_at = models.DateTimeField(null=True, blank=True)
+    moved_at = models.DateTimeField(db_default=Now(), help_text="When it came into its state.")
     finished_at = models.DateTimeField(null=True, blank=True)
     price_microusd = models.PositiveBigIntegerField(default=0, help_text="What the vendor asks for it.")
     charged_microusd = models.PositiveBigIntegerField(default=0, help_text="What it has charged, or may have.")
@@ -60,6 +60,10 @@ class EnhancementRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.public_id} ({self.state})"
+
+    @property
+    def is_busy(self) -> bool:
+        return self.state in (EnhancementState.QUEUED, EnhancementState.RUNNING)
 
     @property
     def enhancement(self) -> Enhancement:

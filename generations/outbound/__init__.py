@@ -28,7 +28,7 @@ from generations.errors import (
     OutboundError,
     Unreachable,
 )
-from generations.outbound.addresses import Door, Resolver, addresses_of, is_public, loopback_origin_of, shown
+from generations.outbound.addresses import Door, Resolver, addresses_of, is_public, loopback_origin_of, origin_of, shown
 from generations.outbound.wire import AsyncNetwork, Exchange, Network, current
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "loopback_origin_of",
     "open_async_client",
     "open_client",
+    "origin_of",
 ]
 
 JSON_BYTES = 8_000_000
@@ -160,6 +161,7 @@ class AsyncClient:
 def open_client(
     *,
     loopback_origin: str = "",
+    trusted_origin: str = "",
     keep_alive: bool = True,
     resolve: Resolver = addresses_of,
     tls: ssl.SSLContext | None = None,
@@ -168,9 +170,9 @@ def open_client(
 
     A request on a kept connection can die because the other side closed it a moment before. What must not be sent twice
     takes a fresh one, so that such a death is the rare truth and not the habit. `tls` says whom to trust; by default the
-    authorities that certifi lists.
+    authorities that certifi lists. `trusted_origin` is for an operator's own setting alone; see `origin_of`.
     """
-    return Client(Door(loopback_origin=loopback_origin, resolve=resolve), keep_alive, tls)
+    return Client(Door(loopback_origin=loopback_origin, trusted_origin=trusted_origin, resolve=resolve), keep_alive, tls)
 
 
 def open_async_client(

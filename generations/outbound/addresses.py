@@ -1,4 +1,4 @@
-"""Which addresses may be reached: the public internet over TLS, and one configured port of this machine."""
+"""Which addresses may be reached: the public internet over TLS, one configured port of this machine, one trusted server."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ _REFUSED = tuple(
         "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
     )
 )  # fmt: skip
+# Where a server of one's own stands: private networks, and what carriers and overlay networks hand out.
+_PRIVATE = tuple(
+    ipaddress.ip_network(block) for block in ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+)
 
 
 def addresses_of(host: str, port: int) -> list[str]:
@@ -57,12 +61,28 @@ def loopback_origin_of(base_url: str) -> str:
     return _origin(url) if own and url.scheme in ("http", "https") else ""
 
 
+def origin_of(base_url: str) -> str:
+    """Return the origin of a configured address, or "" when it is none.
+
+    Pass it as `trusted_origin` only when an operator set the address: exactly this scheme, host and port may then be on
+    this machine or in a private network, and there without TLS.
+    """
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, ValueError):
+        return ""
+    usable = url.host and "%" not in url.host and not url.userinfo and url.scheme in ("http", "https")
+    return _origin(url) if usable else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """What may be reached."""
 
     loopback_origin: str
     resolve: Resolver
+    trusted_origin: str = ""
+    """The one origin that may also be on this machine or in a private network."""
 
     def admit(self, url: str) -> httpx.URL:
         """Return the address when its form is allowed; where it leads is checked when connecting."""
@@ -72,20 +92,27 @@ class Door:
             raise AddressRefused(detail=f"not an address: {type(error).__name__}") from error
         if target.scheme not in ("http", "https") or not target.host or target.userinfo:
             raise AddressRefused(detail=f"not an address to ask: {shown(target)}")
-        if target.scheme == "http" and _origin(target) != self.loopback_origin:
+        origin = _origin(target)
+        if target.scheme == "http" and origin not in (self.loopback_origin, self.trusted_origin):
             raise AddressRefused(detail=f"not encrypted: {shown(target)}")
+        if _place(origin) == _place(self.trusted_origin) and origin != self.trusted_origin:
+            raise AddressRefused(detail=f"not the trusted scheme: {shown(target)}")
         return target
 
     def checked(self, host: str, port: int, addresses: Sequence[str]) -> list[str]:
         """Return the addresses to try; AddressRefused when ANY of them is not allowed."""
-        own = f"{_bracketed(host)}:{port}" == self.loopback_origin.partition("://")[2]
-        allowed = _is_loopback if own else is_public
+        allowed = self._allowed(f"{_bracketed(host)}:{port}")
         for address in addresses:
             if not allowed(address):
                 raise AddressRefused(detail=f"{host}:{port} leads to {address}")
         if not addresses:
             raise Unreachable(detail=f"{host} has no address")
         return list(addresses)[:MOST_ADDRESSES]
+
+    def _allowed(self, place: str) -> Callable[[str], bool]:
+        if place == _place(self.trusted_origin):
+            return _is_ours if self.trusted_origin.startswith("http:") else _is_public_or_ours
+        return _is_loopback if place == _place(self.loopback_origin) else is_public
 
 
 def shown(url: httpx.URL) -> str:
@@ -98,6 +125,11 @@ def _origin(url: httpx.URL) -> str:
     return f"{url.scheme}://{_bracketed(url.host)}:{port}"
 
 
+def _place(origin: str) -> str:
+    """Return host:port."""
+    return origin.partition("://")[2]
+
+
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
@@ -107,3 +139,16 @@ def _is_loopback(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
+
+
+def _is_public_or_ours(address: str) -> bool:
+    return is_public(address) or _is_ours(address)
+
+
+def _is_ours(address: str) -> bool:
+    """Say whether it is on this machine or in a private network; link-local, where clouds keep credentials, is neither."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return ip.is_loopback or any(ip in block for block in _PRIVATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -11,6 +12,7 @@ from django.db import transaction
 from generations import budget, images, lifecycle
 from generations.backends import backend_for
 from generations.backends.base import RenderedImage
+from generations.enhancers import enhancer_title
 from generations.errors import Cancelled
 from generations.faults import reach
 from generations.metadata import Settings
@@ -94,6 +96,7 @@ def _settings(generation: Generation, image: RenderedImage, pixels_sha256: str) 
     backend = backend_for(generation.backend)
     return Settings(
         prompt=generation.prompt,
+        **_before_enhancing(generation),
         width=image.width,
         height=image.height,
         num_inference_steps=generation.num_inference_steps,
@@ -108,3 +111,17 @@ def _settings(generation: Generation, image: RenderedImage, pixels_sha256: str) 
         notes=image.notes,
         credits=backend.credits,
     )
+
+
+def _before_enhancing(generation: Generation) -> dict[str, Any]:
+    """Return what led to a prompt that an enhancer improved."""
+    request = generation.enhancement
+    if request is None:
+        return {}
+    title = enhancer_title(request.enhancer)
+    return {
+        "original_prompt": request.original,
+        "enhancer": title,
+        "enhancer_style": request.style,
+        "enhancer_seed": request.seed,
+    }

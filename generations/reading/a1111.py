@@ -48,7 +48,7 @@ def read(records: Records) -> Found | None:
     text = split(records.get("parameters", ""))
     if text is None:
         return None
-    ours = text.values.get("Model") in catalog.slugs() and "Model hash" not in text.values
+    ours = text.values.get("Model") in catalog.image_slugs() and "Model hash" not in text.values
     return _ours(text) if ours else _theirs(text)
 
 

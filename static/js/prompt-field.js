@@ -8,6 +8,9 @@ class PromptField extends HTMLElement {
     this.addEventListener("keydown", this);
     this.addEventListener("input", this);
     this.#show();
+    // Swapped in with another text: drafts and code have to hear of it, as soon as the field before it is gone.
+    const area = this.querySelector("textarea");
+    if (document.readyState === "complete") queueMicrotask(() => area?.dispatchEvent(new Event("input", { bubbles: true })));
   }
 
   disconnectedCallback() {

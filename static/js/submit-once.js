@@ -26,7 +26,7 @@ class SubmitOnce extends HTMLElement {
     if (!(event.target instanceof HTMLFormElement)) return;
     const busy = event.type === "htmx:beforeRequest";
     if (busy && this.#isRepeated(event)) return event.preventDefault();
-    event.target.querySelector('[type="submit"]')?.setAttribute("aria-busy", String(busy));
+    event.target.querySelector(".generate-button")?.setAttribute("aria-busy", String(busy));
     if (busy || !(/** @type {CustomEvent} */ (event).detail.successful)) return;
     this.#forgetMistakes();
     this.#bringIntoView();

@@ -164,8 +164,17 @@ class Studio:
 
 
 @pytest.fixture(scope="module")
-def studio(browser: Browser, static_files: None, broker: Broker, django_db_blocker: DjangoDbBlocker) -> Iterator[Studio]:
+def variables() -> dict[str, str]:
+    """Return what the environment of a module's server holds beside the rest; modules have fixtures of this name of their own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def studio(
+    browser: Browser, static_files: None, broker: Broker, variables: dict[str, str], django_db_blocker: DjangoDbBlocker
+) -> Iterator[Studio]:
     with django_db_blocker.unblock(), running(broker) as installation:
+        installation.variables |= variables
         broker.client.flushall()
         shutil.rmtree(django_settings.DATA_DIR / "media", ignore_errors=True)
         studio = Studio("", installation)

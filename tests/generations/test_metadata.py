@@ -22,6 +22,9 @@ PIXELS = bytes(range(256)) * 3
 SETTINGS = Settings(
     prompt="a red fox",
     original_prompt="fox",
+    enhancer="Built in",
+    enhancer_style="anime",
+    enhancer_seed=3,
     width=16,
     height=16,
     num_inference_steps=28,
@@ -242,6 +245,11 @@ def test_values_that_a_later_version_adds_are_ignored() -> None:
     assert metadata.read(with_record(record(sampler="new"))) == SETTINGS
 
 
+def test_a_record_from_before_there_were_enhancers_is_read() -> None:
+    older = {name: value for name, value in record().items() if not name.startswith("enhancer")}
+    assert metadata.read(with_record(older)) == replace(SETTINGS, enhancer=None, enhancer_style=None, enhancer_seed=None)
+
+
 def test_whole_numbers_where_a_fraction_is_usual_are_read() -> None:
     found = metadata.read(with_record(record(guidance_scale=4)))
     assert found is not None
@@ -255,6 +263,12 @@ MALFORMED_VALUES: list[tuple[str, object]] = [
     ("prompt", 7),
     ("prompt", ["a"]),
     ("original_prompt", {}),
+    ("enhancer", 7),
+    ("enhancer_style", ["anime"]),
+    ("enhancer_seed", "3"),
+    ("enhancer_seed", -1),
+    ("enhancer_seed", True),
+    ("enhancer_seed", 2**63),
     ("width", "16"),
     ("width", -1),
     ("height", 10**9),

@@ -16,7 +16,9 @@ from generations.outbound import (
     is_public,
     loopback_origin_of,
     open_client,
+    origin_of,
 )
+from generations.outbound.addresses import Door
 from tests.vendor.process import KEY, Vendor
 
 AUTHORIZED = {"Authorization": f"Bearer {KEY}"}
@@ -149,3 +151,83 @@ def test_a_configured_name_of_this_machine_that_leads_elsewhere_is_refused() -> 
 )
 def test_only_an_address_of_this_machine_is_let_off(base_url: str, origin: str) -> None:
     assert loopback_origin_of(base_url) == origin
+
+
+def trusting(origin: str) -> Door:
+    return Door(loopback_origin="", trusted_origin=origin, resolve=lambda host, port: [])
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("found", ["127.0.0.1", "::1", "10.0.0.5", "100.64.0.7", "172.17.0.1", "192.168.1.20", "fd12:3456::1"])
+def test_the_trusted_origin_may_be_on_this_machine_or_in_a_private_network(scheme: str, found: str) -> None:
+    door = trusting(f"{scheme}://chat:11434")
+    assert door.admit(f"{scheme}://chat:11434/v1/chat/completions").host == "chat"
+    assert door.checked("chat", 11434, [found]) == [found]
+
+
+def test_a_public_address_is_trusted_only_with_tls() -> None:
+    found = ["93.184.216.34"]
+    assert trusting("https://chat:443").checked("chat", 443, found) == found
+    with pytest.raises(AddressRefused):
+        trusting("http://chat:11434").checked("chat", 11434, found)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    "found",
+    ["169.254.169.254", "168.63.129.16", "0.0.0.0", "224.0.0.1", "255.255.255.255", "fe80::1", "::ffff:10.0.0.1", "", "x"],
+)
+def test_the_trusted_origin_may_not_lead_to_where_no_server_of_ones_own_is(scheme: str, found: str) -> None:
+    for addresses in ([found], ["10.0.0.5", found]):
+        with pytest.raises(AddressRefused):
+            trusting(f"{scheme}://chat:11434").checked("chat", 11434, addresses)
+
+
+def test_the_trusted_origin_is_reached_without_tls(vendor: Vendor) -> None:
+    origin = f"http://chat:{vendor.port}"
+    with open_client(trusted_origin=origin, resolve=lambda host, port: ["127.0.0.1"]) as client:
+        assert ask(client, f"{origin}/api/v3/balance").status == 200
+
+
+def test_beside_the_trusted_origin_nothing_gets_looser(vendor: Vendor) -> None:
+    trusted = f"http://chat:{vendor.port}"
+    others = (
+        f"https://chat:{vendor.port}/",  # another scheme
+        f"http://chat:{vendor.port + 1}/",  # another port
+        "https://chat/",
+        f"http://chat.example:{vendor.port}/",  # another name
+        f"http://127.0.0.1:{vendor.port}/",  # the same place, named otherwise
+        f"https://127.0.0.1:{vendor.port}/",
+        f"http://me:secret@chat:{vendor.port}/",
+    )
+    with open_client(trusted_origin=trusted, resolve=lambda host, port: ["127.0.0.1"]) as client:
+        for url in others:
+            with pytest.raises(AddressRefused) as refused:
+                client.send("GET", url, within_s=5)
+            assert not refused.value.sent, url
+
+
+def test_a_trusted_server_on_tls_is_not_asked_without_it() -> None:
+    door = trusting("https://chat:443")
+    assert door.admit("https://chat/v1").host == "chat"
+    for url in ("http://chat/v1", "http://chat:443/v1"):
+        with pytest.raises(AddressRefused):
+            door.admit(url)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "origin"),
+    [
+        ("http://ollama:11434/v1", "http://ollama:11434"),
+        ("http://OLLAMA", "http://ollama:80"),
+        ("https://[fd12::1]:8443/x", "https://[fd12::1]:8443"),
+        ("https://api.example.org/v1", "https://api.example.org:443"),
+        ("http://me:secret@ollama", ""),
+        ("ftp://ollama", ""),
+        ("ollama:11434", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_an_origin_is_scheme_host_and_port(base_url: str, origin: str) -> None:
+    assert origin_of(base_url) == origin

@@ -15,7 +15,7 @@ from django.utils import timezone
 from generations import accounts, lifecycle
 from generations.backends import backend_for
 from generations.backends.wavespeed import WaveSpeed
-from generations.models import Account, Attempt, Generation, LedgerEntry, Member, Outcome, State, Team, User
+from generations.models import Account, Attempt, EnhancementRequest, Generation, LedgerEntry, Member, Outcome, State, Team, User
 from generations.models.ledger import EntryKind
 from generations.money import dollars
 from generations.pipeline.request import request_for
@@ -135,8 +135,8 @@ class TestThePage:
     def test_it_takes_few_queries(self, buy: Buying, client_of_owner: Client, django_assert_num_queries):
         for seed in range(5):
             buy(seed=seed)
-        # session, person, membership twice (the view's and the header's), account twice, two sums, entries
-        with django_assert_num_queries(9):
+        # session, person, membership twice (the view's and the header's), account twice, three sums, entries
+        with django_assert_num_queries(10):
             client_of_owner.get("/team/")
 
 
@@ -462,6 +462,30 @@ class TestSpending:
         shown = page(client_of_owner.get("/team/")).one("section", class_="spending")
         assert [dd.text for dd in shown.all("dd")] == ["$0.00"]
         assert len(shown.all(class_="entry")) == 3
+
+    def test_what_improving_prompts_has_cost_this_month_counts(self, buy: Buying, client_of_owner: Client, outsider: User):
+        generation = buy()
+        note(generation, EntryKind.CHARGE, 25_000)
+        last_month = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0) - timedelta(seconds=1)
+        ours, theirs = generation.team, Member.objects.get(user=outsider).team
+        for team, charged, more in [
+            (ours, 1_000, {"state": "ready"}),
+            (ours, 2_000, {"state": "failed"}),
+            (ours, 0, {"state": "priced", "price_microusd": 4_000}),
+            (ours, 8_000, {"created_at": last_month}),
+            (theirs, 16_000, {}),
+        ]:
+            EnhancementRequest.objects.create(
+                team=team,
+                author=generation.author,
+                enhancer="wavespeed",
+                original="fox",
+                seed=1,
+                charged_microusd=charged,
+                **more,
+            )
+        shown = page(client_of_owner.get("/team/")).one("section", class_="spending")
+        assert shown.all("dd")[0].text == "$0.028"
 
     def test_what_is_set_aside_goes_when_the_picture_is_cancelled(self, buy: Buying, client_of_owner: Client):
         generation = buy()

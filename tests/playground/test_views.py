@@ -110,13 +110,13 @@ class TestThePage:
         for seed in range(3):
             finish(ask(seed=seed))
         # session, person, membership twice (the view's and the header's), vendor's account, generations, their pictures, presets
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             client_of_owner.get("/")
 
     def test_more_pictures_take_no_more_queries(self, client_of_owner: Client, ask: Asking, django_assert_num_queries):
         for seed in range(13):
             finish(ask(seed=seed))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             client_of_owner.get("/")
 
     def test_a_longer_line_takes_no_more_queries(

@@ -22,7 +22,7 @@ from tests.installation import ROOT, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
 
-CHILDREN = ["web", "remote", "local", "valkey"]
+CHILDREN = ["web", "remote", "enhance", "local", "valkey"]
 GONE_WITHIN_S = 10
 # What an installation of somebody's own sets none of.
 OURS = {"DATABASE_URL", "REDIS_URL", "PLAYGROUND_DATA", "FAULT", "HOST", "PORT", "PUBLIC_URL"}
@@ -117,7 +117,7 @@ class Playground:
 
     def children(self) -> dict[str, int]:
         """Return name → process id of all that runs."""
-        signs = {"web": "uvicorn", "remote": "remote@", "local": "local@", "valkey": "valkey-server"}
+        signs = {"web": "uvicorn", "remote": "remote@", "enhance": "enhance@", "local": "local@", "valkey": "valkey-server"}
         lines = {pid: command_of(pid) for pid in living(self.folder)}
         return {name: pid for name, sign in signs.items() for pid, line in lines.items() if sign in line}
 
@@ -315,7 +315,7 @@ def test_where_valkey_cannot_run_hints_go_through_files_and_pictures_are_made_al
     running.found()
     address = running.ask("a red fox")
     assert running.picture_at(address).startswith(b"\xff\xd8\xff")
-    assert set(running.children()) == {"web", "remote", "local"}
+    assert set(running.children()) == {"web", "remote", "enhance", "local"}
     assert running.browser.get("/events/").status_code == 204
     shown = manage(running.folder, "status", PYTHONPATH=str(site)).stdout
     assert re.search(r"Queue +local +\d+ hints \(files\)\n", shown)

@@ -16,8 +16,9 @@ from tests.vendor.faults import Faults, Rule
 FLUX = "wavespeed-ai/flux-srpo"
 FLUX_IMAGE = "wavespeed-ai/flux-srpo/image-to-image"
 OPTIMIZER = "wavespeed-ai/prompt-optimizer"
-PRICES_MICROUSD = {FLUX: 25_000, FLUX_IMAGE: 25_000, OPTIMIZER: 1_000}
+PRICES_MICROUSD = {FLUX: 25_000, FLUX_IMAGE: 25_000, OPTIMIZER: 2_000}
 _RANGES = {"num_inference_steps": (1, 50), "guidance_scale": (1, 20), "seed": (-1, 2**31 - 1), "strength": (0, 1)}
+_STYLES = ("default", "artistic", "photographic", "technical", "anime", "realistic")
 _SIZE = re.compile(r"(\d{3,4})\*(\d{3,4})")
 
 
@@ -137,7 +138,7 @@ class Account:
             self._fail(prediction, "failed", int(str(rule.options.get("code", 5000))), str(rule.options.get("error", "failed")))
         elif rule is not None and rule.fault == "word":
             self._fail(prediction, str(rule.options["word"]), 0, "")
-        elif prediction.model == FLUX_IMAGE and not self._has_upload(str(prediction.inputs["image"])):
+        elif "image" in prediction.inputs and not self._has_upload(str(prediction.inputs["image"])):
             self._fail(prediction, "failed", 1402, "cannot download the image")
         prediction.ended.set()
         self.making.pop(prediction.id, None)
@@ -207,9 +208,7 @@ class Account:
 def _checked(model: str, raw: Mapping[str, object], webhook: str) -> dict[str, object]:
     """Return the inputs that the model knows; what it does not know is dropped silently."""
     if model == OPTIMIZER:
-        if not isinstance(raw.get("text"), str) or not raw["text"]:
-            raise Refused(400, "text is required")
-        return {name: raw[name] for name in ("text", "mode", "style") if name in raw}
+        return _of_optimizer(raw)
     if not isinstance(raw.get("prompt"), str) or not raw["prompt"]:
         raise Refused(400, "prompt is required")
     for name, (least, most) in _RANGES.items():
@@ -221,6 +220,14 @@ def _checked(model: str, raw: Mapping[str, object], webhook: str) -> dict[str, o
     if raw.get("enable_base64_output") and webhook:
         raise Refused(400, "base64 output cannot be combined with a webhook")
     return _of_model(model, raw)
+
+
+def _of_optimizer(raw: Mapping[str, object]) -> dict[str, object]:
+    if not isinstance(raw.get("text"), str) or not raw["text"]:
+        raise Refused(400, "text is required")
+    if raw.get("mode", "image") not in ("image", "video") or raw.get("style", "default") not in _STYLES:
+        raise Refused(400, "mode or style is not one of those listed")
+    return {name: raw[name] for name in ("text", "mode", "style", "image") if name in raw}
 
 
 def _of_model(model: str, raw: Mapping[str, object]) -> dict[str, object]:

@@ -84,7 +84,8 @@ class Vendor:
         if named:
             prediction = self.account.predictions.get(named)
             return prediction.prompt if prediction else ""
-        return str(request.json().get("prompt", "")) if request.method == "POST" and request.body[:1] == b"{" else ""
+        raw = request.json() if request.method == "POST" and request.body[:1] == b"{" else {}
+        return str(raw.get("prompt", raw.get("text", "")))
 
     def _table(self) -> list[Route]:
         files = self.files
@@ -162,8 +163,8 @@ class Vendor:
         return enveloped({"balance": self.account.balance_microusd / 1_000_000})
 
     async def _models(self, request: Request, match: re.Match[str], rule: Rule | None) -> Reply:
-        entry = catalog.load()
-        return enveloped([_model(model, price / 1_000_000, entry) for model, price in PRICES_MICROUSD.items()])
+        entries = {model: catalog.load("prompt-optimizer" if model == OPTIMIZER else "flux-srpo") for model in PRICES_MICROUSD}
+        return enveloped([_model(model, PRICES_MICROUSD[model] / 1_000_000, entry) for model, entry in entries.items()])
 
     async def _pricing(self, request: Request, match: re.Match[str], rule: Rule | None) -> Reply:
         model = str(request.json().get("model_id"))
@@ -196,7 +197,10 @@ class Vendor:
         }
 
     def _text(self, prediction: Prediction) -> list[str]:
-        return [f"{prediction.prompt}, in soft evening light, finely detailed, balanced composition"]
+        fault = prediction.task_rule.fault if prediction.task_rule else ""
+        phrases = "" if prediction.inputs.get("style", "default") == "default" else f", {prediction.inputs['style']}"
+        text = f"{prediction.prompt}{phrases}, in soft evening light, finely detailed, balanced composition"
+        return [] if fault == "no_outputs" else [text]
 
     def _webhook(self, prediction: Prediction) -> dict[str, object]:
         return {**self.described(prediction), "input": prediction.inputs}

@@ -119,6 +119,11 @@ class WaveSpeed(RemoteBackend):
             except ReadFailed as failed:
                 raise SubmitRejected(failed.why, detail=failed.detail, retry_after_s=failed.retry_after_s) from failed
         model, inputs = self.model_for(request), self.inputs_for(request, image_url)
+        status = self.order(model, inputs, webhook_url)
+        return Submission(upstream_id=status.id, model=model, inputs=inputs, status=status)
+
+    def order(self, model: str, inputs: Inputs, webhook_url: str = "") -> RemoteStatus:
+        """Order a run of any model, once and on a connection of its own; raises SubmitRejected or SubmitUnknown."""
         query = f"?webhook={quote(webhook_url, safe='')}" if webhook_url else ""
         headers = self._headers(SubmitRejected)
         content = json.dumps(inputs).encode()
@@ -128,8 +133,7 @@ class WaveSpeed(RemoteBackend):
             )
         except OutboundError as error:
             raise _lost(error) from error
-        status = _taken(answer)
-        return Submission(upstream_id=status.id, model=model, inputs=inputs, status=status)
+        return _taken(answer)
 
     def upload(self, png: bytes) -> str:
         ends_at = time.monotonic() + self._upload_within_s
@@ -178,7 +182,11 @@ class WaveSpeed(RemoteBackend):
         return self._read("GET", "balance", None, lambda got: answers.microusd(answers.field(got, "balance")))
 
     def price(self, request: ImageRequest) -> int:
-        order = {"model_id": self.model_for(request), "inputs": self.inputs_for(request)}
+        return self.price_of(self.model_for(request), self.inputs_for(request))
+
+    def price_of(self, model: str, inputs: Inputs) -> int:
+        """Return what a run of any model costs, in millionths of a dollar; raises ReadFailed."""
+        order = {"model_id": model, "inputs": inputs}
         return self._read("POST", "model/pricing", order, lambda got: answers.microusd(answers.field(got, "price", "unit_price")))
 
     def webhook_secret(self) -> str:

@@ -55,6 +55,7 @@ _REFUSALS = {
     429: Why.BUSY,
 }
 _MOST_OUTPUTS = 16
+_MOST_TEXT = 20_000
 _MOST_WAIT_S = 3600.0
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{5,127}")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,80}: [\x20-\x7e]{0,2000}")
@@ -141,6 +142,7 @@ def prediction(data: object) -> RemoteStatus:
         state=state,
         word=word,
         outputs=_outputs(data.get("outputs")),
+        text=_text(data.get("outputs")),
         error=_sentence(word, code) if state is RemoteState.FAILED else "",
         detail=hidden(clean(data.get("error"), 300)),
         task_code=code,
@@ -254,6 +256,12 @@ def _outputs(value: object) -> tuple[str, ...]:
         entry for entry in found if isinstance(entry, str) and entry.startswith(("https://", "http://")) and len(entry) < 4096
     ]
     return tuple(clean(entry, 4096) for entry in addresses[:_MOST_OUTPUTS])
+
+
+def _text(value: object) -> str:
+    """Return the first output where it is no address."""
+    first = value[0] if isinstance(value, list) and value else ""
+    return "" if isinstance(first, str) and first.startswith(("https://", "http://")) else clean(first, _MOST_TEXT)
 
 
 def _inference_ms(data: Mapping[str, object]) -> int | None:

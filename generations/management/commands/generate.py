@@ -16,10 +16,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from generations import catalog, pipeline
 from generations.backends import backend_for, default_backend
-from generations.errors import BackendError, InvalidInputs, UnusablePicture
+from generations.enhancers.base import Style
+from generations.errors import BackendError, EnhanceFailed, InvalidInputs, UnusablePicture
 from generations.images import Picture, open_picture
+from generations.management.enhancement import enhanced
 from generations.management.people import acting_member
-from generations.models import Generation, Image, State
+from generations.models import Generation, Image, Member, State
 from generations.submission import Order, submit
 
 WAIT_S = 0.2
@@ -38,6 +40,8 @@ class Command(BaseCommand):
         parser.add_argument("--strength", help="0 keeps the reference, 1 ignores it; 0.8 if not given.")
         parser.add_argument("--format", dest="output_format", help="png or jpeg.")
         parser.add_argument("--backend", help="Which engine makes it.")
+        parser.add_argument("--enhance", action="store_true", help="Improve the prompt first, with the built-in enhancer.")
+        parser.add_argument("--style", default=Style.DEFAULT.value, help=f"Of the improved prompt; one of: {', '.join(Style)}.")
         parser.add_argument("--as", dest="email", help="Whose picture it is; the first owner's if not given.")
         parser.add_argument("--output", type=Path, help="Also write the file here.")
         parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
@@ -45,8 +49,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         member = acting_member(options["email"])
         try:
-            generation = submit(member, _order(options), hint=False)
-        except (InvalidInputs, UnusablePicture, BackendError) as error:
+            generation = submit(member, _order(member, options), hint=False)
+        except (InvalidInputs, UnusablePicture, BackendError, EnhanceFailed) as error:
             raise CommandError(error.message, returncode=2) from error
         started = time.monotonic()
         _run(generation, quiet=options["json"])
@@ -62,15 +66,19 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(_result(generation, image, path, seconds), ensure_ascii=False))
             return
+        if generation.enhancement is not None:
+            self.stdout.write(generation.prompt)
         for note in generation.notes:
             self.stdout.write(note)
         self.stdout.write(f"{path}\nseed {generation.seed}, {image.width}×{image.height}, {seconds:.1f} s, {generation.backend}")
 
 
-def _order(options: dict[str, Any]) -> Order:
-    inputs = catalog.load().clean({**options, "size": options["size"] or ""})
+def _order(member: Member, options: dict[str, Any]) -> Order:
+    request = enhanced(member, options["prompt"], enhancer="local", style=options["style"]) if options["enhance"] else None
+    prompt = request.text if request else options["prompt"]
+    inputs = catalog.load().clean({**options, "prompt": prompt, "size": options["size"] or ""})
     backend = backend_for(options["backend"]) if options["backend"] else default_backend()
-    return Order(inputs=inputs, backend=backend, picture=_picture(options["image"]))
+    return Order(inputs=inputs, backend=backend, picture=_picture(options["image"]), enhancement=request)
 
 
 def _picture(path: Path | None) -> Picture | None:
@@ -122,6 +130,7 @@ def _result(generation: Generation, image: Image, path: str, seconds: float) -> 
     return {
         "id": str(generation.public_id),
         "file": path,
+        "prompt": generation.prompt,
         "seed": generation.seed,
         "size": generation.size,
         "seconds": round(seconds, 3),

@@ -12,10 +12,10 @@ from generations import supervision
 
 
 class Command(BaseCommand):
-    help = "Run the web server, the remote worker or the local worker, the same way as `manage.py up` does."
+    help = "Run the web server or one of the workers, the same way as `manage.py up` does."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("program", choices=["web", "remote", "local"])
+        parser.add_argument("program", choices=["web", "remote", "enhance", "local"])
 
     def handle(self, *args: Any, **options: Any) -> None:
         command = next(program.command for program in supervision.programs() if program.name == options["program"])

@@ -163,3 +163,8 @@ def test_the_same_model_needs_no_word() -> None:
 def test_text_that_is_no_settings_is_none(text: str) -> None:
     assert found_in(png(parameters=text)) is None
     assert found_in(jpeg(exif_of_comment(b"ASCII\0\0\0" + text.encode()))) is None
+
+
+def test_a_text_that_names_a_model_of_words_is_not_ours() -> None:
+    result = found(png(parameters="a fox\nSteps: 20, Size: 512x512, Seed: 7, Model: prompt-optimizer"))
+    assert result.tool == "AUTOMATIC1111"

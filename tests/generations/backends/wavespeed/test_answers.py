@@ -52,6 +52,21 @@ def test_values_are_kept_only_when_they_are_what_they_should_be() -> None:
     assert found.state is RemoteState.COMPLETED
 
 
+@pytest.mark.parametrize(
+    ("outputs", "text"),
+    [
+        (["a fox, soft\0 light \ud83d"], "a fox, soft light ?"),
+        (["https://x.example/1.png", "a fox"], ""),
+        ([7, "a fox"], ""),
+        ([], ""),
+        ("a fox", ""),
+        (None, ""),
+    ],
+)
+def test_a_text_is_the_first_output_where_that_is_no_address(outputs: object, text: str) -> None:
+    assert prediction({"id": "0123456789abcdef", "status": "completed", "outputs": outputs}).text == text
+
+
 @pytest.mark.parametrize("value", [None, True, "", "much", "NaN", "Infinity", float("inf"), 1e30, [], {}])
 def test_what_is_no_amount_is_not_taken_for_one(value: object) -> None:
     with pytest.raises(ReadFailed):

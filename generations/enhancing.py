@@ -1,0 +1,134 @@
+"""ASK for a better prompt: check, save the request, leave a hint; and say which part of a prompt came from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+from uuid import UUID
+
+from django.db import transaction
+
+from generations import catalog, tasks
+from generations.accounts import why_no_enhancer
+from generations.enhancement_lifecycle import move
+from generations.enhancers import enhancer_for
+from generations.enhancers.base import Enhancement, Style
+from generations.errors import InvalidInputs
+from generations.models import EnhancementRequest, EnhancementState, Member
+from generations.submission import Order
+
+FIRST_SEED = 1
+NO_PROMPT = "Write a few words first: what the picture shows. The enhancer adds to them."
+NO_STYLE = "There is no style of this name. Choose one of: {known}."
+OVERDUE = "Nothing came back in time. Your prompt is as you wrote it; please try again."
+OVERDUE_PAID = OVERDUE + " It may have been charged once."
+
+
+def ask(
+    member: Member, prompt: str, *, enhancer: str, style: str, seed: int = FIRST_SEED, agreed_microusd: int = 0, hint: bool = True
+) -> EnhancementRequest:
+    """Save a request in state queued; what the same person still waits for is cancelled.
+
+    Raises InvalidInputs with a sentence for the prompt, the style or the enhancer. With `hint=False` the caller runs it.
+    """
+    original = _checked(member, prompt, enhancer, style)
+    with transaction.atomic():
+        for earlier in EnhancementRequest.objects.filter(author=member.user, state=EnhancementState.QUEUED):
+            move("cancel", earlier)
+        request = EnhancementRequest.objects.create(
+            team=member.team,
+            author=member.user,
+            enhancer=enhancer,
+            original=original,
+            style=style,
+            seed=seed,
+            agreed_microusd=agreed_microusd,
+        )
+        if hint:
+            transaction.on_commit(lambda: tasks.hint_enhance(request.pk))
+    return request
+
+
+def agree(request: EnhancementRequest, shown_microusd: int) -> bool:
+    """Take the person's yes to the price that was shown; a higher one is asked again. False when the request has moved on."""
+    with transaction.atomic():
+        agreed = move("agree", request, agreed_microusd=shown_microusd)
+        if agreed:
+            transaction.on_commit(lambda: tasks.hint_enhance(request.pk))
+    return agreed
+
+
+def withdraw(request: EnhancementRequest) -> bool:
+    """Cancel a request that has not ended; False when it is too late. What was sent may still be charged."""
+    return move("cancel", request)
+
+
+def settle(request: EnhancementRequest) -> EnhancementRequest:
+    """Return the request as it stands now, ended as failed when nobody has answered for too long."""
+    sentence = OVERDUE_PAID if request.charged_microusd else OVERDUE
+    if move("give_up", request, error=sentence):
+        request.refresh_from_db()
+    return request
+
+
+def credit(order: Order, request: EnhancementRequest, kept: Collection[int] | None) -> Order:
+    """Note on an order where its prompt came from, if it did.
+
+    `kept` are the additions left switched on where no script keeps the text in step with the switches; they count as long as
+    the text is the one that was shown.
+    """
+    if request.state != EnhancementState.READY:
+        return order
+    enhancement = request.enhancement
+    if kept is not None and same_text(order.inputs.prompt, enhancement.text):
+        order = replace(order, inputs=replace(order.inputs, prompt=enhancement.with_only(kept)))
+    return replace(order, enhancement=request) if owes_to(order.inputs.prompt, enhancement) else order
+
+
+def owes_to(prompt: str, enhancement: Enhancement) -> bool:
+    """Say whether a prompt, perhaps edited since, still has something of the enhancer's."""
+    added = [enhancement.text[addition.start : addition.end].strip(" ,.;") for addition in enhancement.additions]
+    return any(words and words in prompt for words in added) or same_text(prompt, enhancement.text)
+
+
+def is_of(prompt: str, enhancement: Enhancement) -> bool:
+    """Say whether a prompt is the enhancer's text with some of its additions, all or none, and nothing else."""
+    pattern, at = "", 0
+    for addition in enhancement.additions:
+        pattern += re.escape(enhancement.text[at : addition.start])
+        pattern += f"(?:{re.escape(enhancement.text[addition.start : addition.end])})?"
+        at = addition.end
+    return re.fullmatch(pattern + re.escape(enhancement.text[at:]), _plain(prompt)) is not None or same_text(
+        prompt, enhancement.text
+    )
+
+
+def same_text(one: str, other: str) -> bool:
+    """Compare as a form sends it: with its own line ends and without blanks at the ends."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def request_of(member: Member, public_id: object) -> EnhancementRequest | None:
+    """Return this person's own request; None for what is no id or belongs to somebody else."""
+    try:
+        wanted = UUID(str(public_id))
+    except ValueError:
+        return None
+    return EnhancementRequest.objects.filter(team=member.team, author=member.user, public_id=wanted).first()
+
+
+def _checked(member: Member, prompt: str, enhancer: str, style: str) -> str:
+    """Return the prompt as an order for a picture would keep it."""
+    kept, refused = catalog.load().clean_some({"prompt": prompt})
+    if "prompt" not in kept:
+        raise InvalidInputs({"prompt": refused.get("prompt", NO_PROMPT) if prompt.strip() else NO_PROMPT})
+    if style not in set(Style):
+        raise InvalidInputs({"style": NO_STYLE.format(known=", ".join(Style))})
+    if reason := why_no_enhancer(member.team, enhancer_for(enhancer)):
+        raise InvalidInputs({"enhancer": reason})
+    return str(kept["prompt"])

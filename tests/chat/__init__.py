@@ -1,0 +1,1 @@
+"""A chat model that speaks the OpenAI form over real HTTP and says what a test laid down."""
