@@ -1,4 +1,4 @@
-"""Run all benchmarks, or those that are named: `python -m benchmarks [page] [start] [easel] [remote] [streams]`."""
+"""Run all benchmarks, or those that are named: `python -m benchmarks [page] [start] [easel] [remote] [streams] [api]`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from rich.console import Console, RenderableType
 
-from benchmarks import easel, page, remote, start, streams
+from benchmarks import api, easel, page, remote, start, streams
 
 BENCHMARKS: dict[str, Callable[[], RenderableType]] = {
     "page": page.measure,
@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, Callable[[], RenderableType]] = {
     "easel": easel.measure,
     "remote": remote.measure,
     "streams": streams.measure,
+    "api": api.measure,
 }
 
 

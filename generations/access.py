@@ -6,10 +6,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from generations.models import Generation, Member, Preset, Role, User
+from generations.models import ApiKey, Generation, Member, Preset, Role, User
 
 
 class Right(StrEnum):
@@ -29,6 +29,8 @@ RIGHTS: dict[str, frozenset[Right]] = {
 
 NO_TEAM = "You are signed in, but belong to no team yet. Ask the owner of a team to add you."
 LOOK_ONLY = "You can look at this team's pictures, but not make any. Ask an owner of the team for the role of a member."
+NO_RUN_SCOPE = "This API key may only read results. Use one that may also run, from the page API keys."
+NO_KEYS = "You can look at this team's pictures, but not make API keys. Ask an owner of the team for the role of a member."
 OWNERS_ONLY = "Only an owner of the team can do that. Ask one of them."
 NOT_YOURS = "Only the person who made this picture, or an owner of the team, can do that."
 NOT_YOUR_PRESET = "Only the person who made this preset, or an owner of the team, can do that."
@@ -63,6 +65,14 @@ def member_for_manage(user: User) -> Member:
     return member
 
 
+def member_for_keys(user: User) -> Member:
+    """Return the membership of someone who may make keys for programs; PermissionDenied otherwise."""
+    member = member_for_look(user)
+    if not may(member, Right.MAKE):
+        raise PermissionDenied(NO_KEYS)
+    return member
+
+
 def generation_for_read(user: User, public_id: UUID) -> Generation:
     """Return a generation of this person's team, with all that a card shows; Http404 otherwise."""
     generation = Generation.objects.visible_to(user).with_card().filter(public_id=public_id).first()
@@ -94,6 +104,20 @@ def preset_for_change(user: User, public_id: UUID) -> Preset:
     if not may_change(membership(user), preset):
         raise PermissionDenied(NOT_YOUR_PRESET)
     return preset
+
+
+def api_keys_for(member: Member) -> QuerySet[ApiKey]:
+    """Return the keys that a member may see and revoke: an owner all of the team's, everybody else their own."""
+    keys = ApiKey.objects.filter(member__team=member.team_id).select_related("member__user")
+    return keys if may(member, Right.MANAGE) else keys.filter(member=member)
+
+
+def api_key_for_change(user: User, public_id: UUID) -> ApiKey:
+    """Return a key that this person may revoke; another person's does not exist for them: Http404, or PermissionDenied."""
+    key = api_keys_for(member_for_keys(user)).filter(public_id=public_id).first()
+    if key is None:
+        raise Http404("There is no API key at this address.")
+    return key
 
 
 def may(member: Member | None, right: Right) -> bool:

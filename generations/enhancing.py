@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from generations.errors import InvalidInputs
 from generations.models import EnhancementRequest, EnhancementState, Member
 from generations.submission import Order
 
+Note = Callable[[EnhancementRequest], None]
+
 FIRST_SEED = 1
 NO_PROMPT = "Write a few words first: what the picture shows. The enhancer adds to them."
 NO_STYLE = "There is no style of this name. Choose one of: {known}."
@@ -26,16 +28,26 @@ OVERDUE_PAID = OVERDUE + " It may have been charged once."
 
 
 def ask(
-    member: Member, prompt: str, *, enhancer: str, style: str, seed: int = FIRST_SEED, agreed_microusd: int = 0, hint: bool = True
+    member: Member,
+    prompt: str,
+    *,
+    enhancer: str,
+    style: str,
+    seed: int = FIRST_SEED,
+    agreed_microusd: int = 0,
+    hint: bool = True,
+    note: Note | None = None,
 ) -> EnhancementRequest:
-    """Save a request in state queued; what the same person still waits for is cancelled.
+    """Save a request in state queued; what the same person still waits for on the page is cancelled.
 
     Raises InvalidInputs with a sentence for the prompt, the style or the enhancer. With `hint=False` the caller runs it.
+    `note` is what a door writes down of its own in the same transaction; it may refuse by raising. Programs wait for many
+    at once, so nothing of theirs is cancelled by it.
     """
     original = _checked(member, prompt, enhancer, style)
     with transaction.atomic():
-        for earlier in EnhancementRequest.objects.filter(author=member.user, state=EnhancementState.QUEUED):
-            move("cancel", earlier)
+        if note is None:
+            _cancel_waiting(member)
         request = EnhancementRequest.objects.create(
             team=member.team,
             author=member.user,
@@ -45,9 +57,17 @@ def ask(
             seed=seed,
             agreed_microusd=agreed_microusd,
         )
+        if note is not None:
+            note(request)
         if hint:
             transaction.on_commit(lambda: tasks.hint_enhance(request.pk))
     return request
+
+
+def _cancel_waiting(member: Member) -> None:
+    on_the_page = EnhancementRequest.objects.filter(author=member.user, prediction__isnull=True)
+    for earlier in on_the_page.filter(state=EnhancementState.QUEUED):
+        move("cancel", earlier)
 
 
 def agree(request: EnhancementRequest, shown_microusd: int) -> bool:

@@ -3,6 +3,8 @@
 PlaygroundError                 a sentence for the person, a detail for the log
 ├── InvalidInputs               something in the request cannot be used; one sentence a field
 ├── NotAllowed                  this person may not do this
+├── OverBudget                  a key's budget does not cover it
+├── TooManyRuns                 a key asks for more runs a minute than it may; see `retry_after_s`
 ├── BackendError                an engine did not deliver
 │   ├── BackendUnavailable      it is missing or switched off
 │   ├── BackendRefused          it will not make this picture, however often it is asked
@@ -50,6 +52,18 @@ class InvalidInputs(PlaygroundError):
 
 class NotAllowed(PlaygroundError):
     message = "You can look at this team's pictures, but not change anything. Ask an owner for the role of a member."
+
+
+class OverBudget(PlaygroundError):
+    message = "The budget of this API key does not cover the price. Nothing was charged; raise it on the page API keys."
+
+
+class TooManyRuns(PlaygroundError):
+    message = "This API key has used up its runs a minute. Nothing was charged; try again in a moment."
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__()
 
 
 class BackendError(PlaygroundError):

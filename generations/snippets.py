@@ -74,23 +74,23 @@ def snippets_for(call: Call) -> list[Snippet]:
 
 def curl(call: Call) -> str:
     """Write a command that waits for the picture; it has no comments, as zsh takes none at its prompt."""
-    inputs = {**{name: _json(value) for name, value in call.inputs.items()}, "enable_sync_mode": "true"}
+    inputs = {**{name: in_json(value) for name, value in call.inputs.items()}, "enable_sync_mode": "true"}
     body = "{\n" + ",\n".join(f'  "{name}": {value}' for name, value in inputs.items()) + "\n}"
     return "\n".join(
         [
-            f"curl {_shell(f'{call.origin}/api/v3/{call.model_id}')} \\",
+            f"curl {in_shell(f'{call.origin}/api/v3/{call.model_id}')} \\",
             "  -H 'Authorization: Bearer YOUR_API_KEY' \\",
             "  -H 'Content-Type: application/json' \\",
-            f"  -d {_shell(body)}",
+            f"  -d {in_shell(body)}",
         ]
     )
 
 
 def python(call: Call) -> str:
     """Write a script for the vendor's own package."""
-    inputs = "\n".join(f'        "{name}": {_value(call, name, _python)},' for name in call.inputs)
+    inputs = "\n".join(f'        "{name}": {_value(call, name, in_python)},' for name in call.inputs)
     run = f"""output = client.run(
-    {_python(call.model_id)},
+    {in_python(call.model_id)},
     {{
 {inputs}
     }},
@@ -106,18 +106,18 @@ from wavespeed import Client
 
 client = Client(
     api_key=os.environ["WAVESPEED_API_KEY"],
-    base_url={_python(call.origin)},
+    base_url={in_python(call.origin)},
 )
 {run}"""
 
 
 def javascript(call: Call) -> str:
     """Write a module for Node.js and the vendor's own package."""
-    written = {name: f"{name}: {_value(call, name, _json)}" for name in call.inputs}
+    written = {name: f"{name}: {_value(call, name, in_json)}" for name in call.inputs}
     if call.count > 1:
         written["seed"] = "seed"
     inputs = "\n".join(f"  {pair}," for pair in written.values())
-    run = f"""const output = await client.run({_json(call.model_id)}, {{
+    run = f"""const output = await client.run({in_json(call.model_id)}, {{
 {inputs}
 }});
 console.log(output.outputs[0]);"""
@@ -128,7 +128,7 @@ console.log(output.outputs[0]);"""
 import {{ Client }} from "wavespeed";
 
 const client = new Client(process.env.WAVESPEED_API_KEY, {{
-  baseUrl: {_json(call.origin)},
+  baseUrl: {in_json(call.origin)},
 }});
 {run}"""
 
@@ -144,12 +144,12 @@ def _one_of_many(call: Call) -> str:
     return f"This makes one picture. For {call.count}, send it {call.count} times{again}."
 
 
-def _json(value: object) -> str:
+def in_json(value: object) -> str:
     """Write a value for JSON and JavaScript."""
     return "".join(char if char.isprintable() else _utf_16(char) for char in json.dumps(value, ensure_ascii=False))
 
 
-def _python(value: object) -> str:
+def in_python(value: object) -> str:
     """Write a value for Python, which has JSON's escapes, but another one for what is beyond 16 bits."""
     return "".join(
         char if char.isprintable() else f"\\U{ord(char):08x}" if ord(char) > 0xFFFF else _utf_16(char)
@@ -162,6 +162,6 @@ def _utf_16(char: str) -> str:
     return json.dumps(char)[1:-1]
 
 
-def _shell(text: str) -> str:
+def in_shell(text: str) -> str:
     """Quote for every POSIX shell; within single quotes only these themselves mean anything."""
     return "'" + text.replace("'", r"'\''") + "'"

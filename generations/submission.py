@@ -24,6 +24,8 @@ from generations.models.attempt import LIVE, UNPROVEN
 HIGHEST_SEED = 2_147_483_647
 NOT_ADOPTED = "There is no such order at the vendor, or it belongs to another picture. Copy its id from your account there."
 ENDED_WITHOUT_PICTURE = frozenset({State.FAILED, State.CANCELLED})
+Note = Callable[[Generation], None]
+"""What a door writes down of its own about a row, in the transaction that saves it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +44,15 @@ class Order:
     """Where the prompt, or a part of it, came from."""
 
 
-def submit(member: Member, order: Order, *, hint: bool = True) -> Generation:
+def submit(member: Member, order: Order, *, hint: bool = True, note: Note | None = None) -> Generation:
     """Save a stack of generations in state queued and return its first; the one already there when the key was used before.
 
-    Raises BackendUnavailable when the backend cannot be used here. With `hint=False` the caller runs it itself.
+    Raises BackendUnavailable when the backend cannot be used here. With `hint=False` the caller runs it itself. `note` is
+    called with the first row inside the transaction, and may refuse it by raising.
     """
     if reason := why_unavailable(member.team, order.backend):
         raise BackendUnavailable(reason)
-    return _once(member, order.idempotency_key, lambda: _save(member, order), hint=hint)
+    return _once(member, order.idempotency_key, lambda: _save(member, order), hint=hint, note=note)
 
 
 def repeat(member: Member, generation: Generation) -> Generation:
@@ -117,7 +120,9 @@ def withdraw(generation: Generation) -> bool:
     return withdrawn
 
 
-def _once(member: Member, key: str | None, save: Callable[[], list[Generation]], *, hint: bool) -> Generation:
+def _once(
+    member: Member, key: str | None, save: Callable[[], list[Generation]], *, hint: bool, note: Note | None = None
+) -> Generation:
     """Save rows and reserve their price in one transaction; return the first, or the one that already has the key."""
     reach("before_intent")
     try:
@@ -125,6 +130,8 @@ def _once(member: Member, key: str | None, save: Callable[[], list[Generation]],
             saved = save()
             for generation in saved:
                 budget.reserve(generation)
+            if note is not None:
+                note(saved[0])
             transaction.on_commit(lambda: _tell(saved, hint))
     except IntegrityError:  # Mostly by a second press: asking first would cost every first one a query.
         if (earlier := _placed_before(member, key)) is None:

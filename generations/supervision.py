@@ -94,7 +94,9 @@ def is_running() -> bool:
 
 
 def _web_options() -> list[str]:
+    workers = ["--workers", str(settings.WEB_PROCESSES)] if settings.WEB_PROCESSES > 1 else []
     return [
+        *workers,
         "--host",
         settings.HOST,
         "--port",

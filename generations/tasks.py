@@ -33,6 +33,11 @@ def poll_remote() -> None:
 
 
 @shared_task
+def deliver() -> None:
+    pipeline.deliver()
+
+
+@shared_task
 def enhance(request_id: int) -> None:
     pipeline.enhance(request_id)
 
@@ -53,6 +58,11 @@ def hint(generation_ids: Iterable[int]) -> None:
 def hint_poll() -> None:
     """Ask for a look at what is in flight now, before the next one that is due."""
     _send(poll_remote, queue="poll")
+
+
+def hint_deliver() -> None:
+    """Ask for webhooks to be sent now, before the next look that is due."""
+    _send(deliver, queue="remote")
 
 
 def hint_enhance(request_id: int) -> None:

@@ -8,10 +8,17 @@ import warnings
 from django.core.asgi import get_asgi_application
 
 from playground.body_limit import limit_bodies
+from playground.orphans import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
 
 # WhiteNoise answers with files as plain iterators. Django reads them in a thread, and says so for each file.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
-application = limit_bodies(get_asgi_application())
+end_with_parent()
+ordinary = get_asgi_application()
+
+# It names models, for which Django must be set up.
+from playground.api_lane import with_api_lane  # noqa: E402
+
+application = limit_bodies(with_api_lane(ordinary))

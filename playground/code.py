@@ -1,4 +1,4 @@
-"""The settings of the form as code to copy, for the vendor's API."""
+"""The settings of the form as code to copy, for this server's own API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def code(request: SignedInRequest) -> HttpResponse:
 def code_context(values: Mapping[str, object]) -> dict[str, Any]:
     """Return what the tab shows for the form's values, by the names of its fields."""
     recipe = recipe_of(values)
-    call = call_for(recipe.values, origin=settings.WAVESPEED_BASE_URL, with_picture=bool(values.get("image")))
+    call = call_for(recipe.values, origin=settings.PUBLIC_URL, with_picture=bool(values.get("image")))
     return {
         "snippets": snippets_for(call),
         "prompt_is_example": "prompt" not in recipe.values,

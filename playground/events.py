@@ -55,10 +55,11 @@ class Farewell:
                 signal.signal(number, self._stop)
 
     def forget(self) -> None:
-        while self.servers:
-            number, handler = self.servers.popitem()
+        for number, handler in self.servers.items():
             if signal.getsignal(number) == self._stop:
                 signal.signal(number, handler)
+        # Only now: one of several web processes is told twice to stop, and the second time may fall in between.
+        self.servers.clear()
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if self.loop is not None:

@@ -20,6 +20,7 @@ DEBUG = env_bool("DEBUG")
 SECRET_KEY = env_str("SECRET_KEY") or secret_key(DATA_DIR / "secret_key")
 HOST = env_str("HOST", "127.0.0.1")
 PORT = env_int("PORT", 8000)
+WEB_PROCESSES = env_int("WEB_PROCESSES", 1)
 PUBLIC_URL = env_str("PUBLIC_URL", f"http://{HOST}:{PORT}").rstrip("/")
 # This machine may always ask, as health checks do.
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", HOST, *filter(None, env_str("ALLOWED_HOSTS").replace(" ", "").split(","))]
@@ -42,11 +43,14 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "django_htmx",
+    "ninja",
     "generations",
     "playground",
 ]
 
 MIDDLEWARE = [
+    "generations.api.cors.open_to_all_origins",
+    "generations.api.shape.one_shape_of_refusals",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "playground.middleware.content_security_policy",
@@ -154,6 +158,7 @@ CELERY_ENABLE_UTC = True
 CELERY_BEAT_SCHEDULE = {
     # A sweep that waits longer than the next one comes is of no use.
     "poll": {"task": "generations.tasks.poll_remote", "schedule": 1, "options": {"expires": 2, "queue": "poll"}},
+    "deliver": {"task": "generations.tasks.deliver", "schedule": 1, "options": {"expires": 2, "queue": "remote"}},
     "sweep": {"task": "generations.tasks.sweep", "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
 }
 
@@ -169,6 +174,12 @@ IMAGE_BACKENDS: dict[str, dict[str, Any]] = {
 WAVESPEED_MAX_CONCURRENT = env_int("WAVESPEED_MAX_CONCURRENT", 3)
 WAVESPEED_MAX_PER_MINUTE = env_int("WAVESPEED_MAX_PER_MINUTE", 10)
 DEFAULT_BACKEND = env_str("DEFAULT_BACKEND", "easel")
+
+# --- The API: what programs get -------------------------------------------------------------------------------------------
+API_SYNC_WAIT_S = env_int("API_SYNC_WAIT_S", 90)
+API_FILES_DAYS = env_int("API_FILES_DAYS", 7)
+# Programs may name this address on this machine, for trials; every other one has to be public.
+LOOPBACK_ORIGIN = env_str("LOOPBACK_ORIGIN")
 
 # --- Enhancers: who improves prompts; the first is the default one ------------------------------------------------------
 PROMPT_ENHANCERS: dict[str, dict[str, Any]] = {

@@ -35,7 +35,7 @@ class Example:
 
 def stage_of(member: Member) -> dict[str, Any]:
     """Return this person's newest stack and the pictures before it."""
-    mine = Generation.objects.filter(team=member.team, author=member.user).with_card().newest_first()
+    mine = Generation.objects.filter(team=member.team, author=member.user).on_stage().with_card().newest_first()
     newest = list(mine[: STRIP + COUNTS[-1]])
     stack, strip = _stack(newest), []
     if newest:

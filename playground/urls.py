@@ -5,7 +5,9 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path
 
-from playground import code, enhance, events, hooks, presets, prompts, team, views
+from generations.api import site as api
+from generations.api.media import media_patterns
+from playground import api_keys, code, deliveries, enhance, events, hooks, presets, prompts, team, views
 
 team_patterns = [
     path("", team.index, name="index"),
@@ -25,12 +27,24 @@ presets_patterns = [
     path("<uuid:public_id>/delete/", presets.delete, name="delete"),
 ]
 
+api_keys_patterns = [
+    path("", api_keys.index, name="index"),
+    path("tools/", api_keys.tools, name="tools"),
+    path("maker/", api_keys.maker, name="maker"),
+    path("<uuid:public_id>/revoke/", api_keys.revoke, name="revoke"),
+]
+
 enhance_patterns = [
     path("", enhance.start, name="start"),
     path("<uuid:public_id>/", enhance.look, name="look"),
     path("<uuid:public_id>/agree/", enhance.agree, name="agree"),
     path("<uuid:public_id>/cancel/", enhance.cancel, name="cancel"),
     path("<uuid:public_id>/revert/", enhance.revert, name="revert"),
+]
+
+deliveries_patterns = [
+    path("", deliveries.index, name="index"),
+    path("<uuid:public_id>/again/", deliveries.again, name="again"),
 ]
 
 urlpatterns = [
@@ -47,8 +61,13 @@ urlpatterns = [
     path("generations/<uuid:public_id>/adopt/", views.adopt, name="adopt"),
     path("generations/<uuid:public_id>/preview/", views.preview, name="preview"),
     path("gallery/", include("generations.gallery.urls")),
+    # Before the API, which answers for every address below its own.
+    path("api/", include(media_patterns)),
+    path("api/", include(api.patterns())),
     path("team/", include((team_patterns, "team"))),
     path("presets/", include((presets_patterns, "presets"))),
+    path("deliveries/", include((deliveries_patterns, "deliveries"))),
+    path("api-keys/", include((api_keys_patterns, "api_keys"))),
     path("hooks/wavespeed/<uuid:nonce>/", hooks.wavespeed, name="hook"),
     path("account/login/", account.login, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),

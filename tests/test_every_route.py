@@ -10,7 +10,19 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from generations.models import EnhancementRequest, Generation, Preset, Progress, State, User
+from generations.keys import Limits, issue
+from generations.models import (
+    ApiKey,
+    Delivery,
+    EnhancementRequest,
+    Generation,
+    Member,
+    Prediction,
+    Preset,
+    Progress,
+    State,
+    User,
+)
 from tests.conftest import finish
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +38,10 @@ OWNERS = (302, 302, 403, 403, 302)
 AUTHORS = (302, 404, 403, 404, 200)
 NO_POST = (302, 405, 405, 405, 405)
 NO_GET = (302, 405, 405, 405, 405)
+# The API knows keys and no sessions: to it, all of them are nobody.
+NO_KEY = (401, 401, 401, 401, 401)
+OTHER_METHOD = (405, 405, 405, 405, 405)
+NOTHING = (404, 404, 404, 404, 404)
 
 TABLE: dict[str, dict[str, Statuses]] = {
     "playground": {"GET": MEMBERS, "POST": (302, 422, 403, 422, 422)},
@@ -60,20 +76,58 @@ TABLE: dict[str, dict[str, Statuses]] = {
     "presets:share": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
     "presets:unshare": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
     "presets:delete": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
+    # The key that asked for the run in the address is gone, so that only owners send its webhook again.
+    "deliveries:index": {"GET": (302, 200, 403, 200, 200), "POST": NO_POST},
+    "deliveries:again": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
+    # The key in the address is the owner's, and does not exist for others.
+    "api_keys:index": {"GET": (302, 200, 403, 200, 200), "POST": (302, 422, 403, 422, 422)},
+    "api_keys:revoke": {"GET": NO_GET, "POST": (302, 404, 403, 404, 302)},
+    "api_keys:maker": {"GET": NO_GET, "POST": (302, 422, 403, 403, 422)},
+    "api_keys:tools": {"GET": MEMBERS, "POST": NO_POST},
     # Open to everybody who knows the secret in an order's address, which nobody here does.
     "hook": {"GET": (405, 405, 405, 405, 405), "POST": (404, 404, 404, 404, 404)},
     "gallery:index": {"GET": MEMBERS, "POST": NO_POST},
     "gallery:picture": {"GET": TEAM, "POST": NO_POST},
     "gallery:download": {"GET": TEAM, "POST": NO_POST},
     "gallery:file": {"GET": TEAM, "POST": NO_POST},
+    "api:api-root": {"GET": NOTHING, "POST": NOTHING},
+    "api:balance": {"GET": NO_KEY, "POST": OTHER_METHOD},
+    "api:binary": {"GET": OTHER_METHOD, "POST": NO_KEY},
+    "api:binary_v2": {"GET": OTHER_METHOD, "POST": NO_KEY},
+    "api:cancel": {"GET": OTHER_METHOD, "POST": NO_KEY},
+    "api:delete_many": {"GET": OTHER_METHOD, "POST": NO_KEY},
+    "api:delete_one": {"GET": NO_KEY, "POST": OTHER_METHOD},
+    "api:events": {"GET": NO_KEY, "POST": OTHER_METHOD},
+    "api:list_by_body": {"GET": NO_KEY, "POST": NO_KEY},
+    "api:list_by_query": {"GET": NO_KEY, "POST": NO_KEY},
+    "api:models": {"GET": NO_KEY, "POST": OTHER_METHOD},
+    "api:no_run": {"GET": NOTHING, "POST": NO_KEY},
+    "api:nothing": {"GET": NOTHING, "POST": NOTHING},
+    "api:openapi-json": {"GET": OPEN, "POST": OTHER_METHOD},
+    "api:openapi-view": {"GET": OPEN, "POST": OTHER_METHOD},
+    "api:price": {"GET": OTHER_METHOD, "POST": NO_KEY},
+    "api:pricing": {"GET": OTHER_METHOD, "POST": NO_KEY},
+    "api:result": {"GET": NO_KEY, "POST": OTHER_METHOD},
+    "api:result_short": {"GET": NO_KEY, "POST": OTHER_METHOD},
+    "api:result_v2": {"GET": NO_KEY, "POST": OTHER_METHOD},
+    "api:run": {"GET": NOTHING, "POST": NO_KEY},
+    "api:ticket": {"GET": OTHER_METHOD, "POST": NO_KEY},
+    "api:upload": {"GET": OTHER_METHOD, "POST": NO_KEY},
+    "api:webhook_secret": {"GET": NO_KEY, "POST": OTHER_METHOD},
     "account_login": {"GET": (200, 302, 302, 302, 302), "POST": (200, 302, 302, 302, 302)},
     "account_logout": {"GET": MEMBERS, "POST": (302, 302, 302, 302, 302)},
     "account_inactive": {"GET": OPEN, "POST": (405, 405, 405, 405, 405)},
     "account_change_password": {"GET": MEMBERS, "POST": MEMBERS},
+    # Open to everybody who has a signed address, which nobody here does.
+    "media_picture": {"GET": (404, 404, 404, 404, 404), "POST": (405, 405, 405, 405, 405)},
+    "media_upload": {"GET": (404, 404, 404, 404, 404), "POST": (405, 405, 405, 405, 405)},
+    "media_ticket": {"GET": (405, 405, 405, 405, 405), "POST": (405, 405, 405, 405, 405)},
     "health": {"GET": OPEN, "POST": (405, 405, 405, 405, 405)},
 }
 # Vendors have no session that another site could use: a webhook's signature stands for it.
 WITHOUT_CSRF = {"hook"}
+# What there is not, and what a key is asked for, whatever the session.
+WITHOUT_SESSION = {401, 404, 405}
 # The picture in the address is finished where its files are asked for, and still being painted elsewhere.
 FINISHED = {"gallery:picture", "gallery:download", "gallery:file"}
 
@@ -89,7 +143,8 @@ def routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPa
 
 
 def arguments(pattern: URLPattern, generation: Generation) -> dict[str, Any]:
-    known = {"public_id": generation.public_id, "kind": "small", "alias": "wavespeed", "nonce": uuid.uuid4()}
+    known = {"public_id": generation.public_id, "kind": "small", "alias": "wavespeed", "nonce": uuid.uuid4(), "rest": "unsigned"}
+    known |= {"id": generation.public_id.hex, "model_id": "wavespeed-ai/flux-srpo", "anything": "v1/models"}
     return {name: known[name] for name in pattern.pattern.converters}
 
 
@@ -114,6 +169,9 @@ def address_of(ask: Callable[..., Generation], settings) -> Callable[[str], str]
         if name.startswith("presets:"):
             team, author = generation.team, generation.author
             Preset.objects.create(public_id=generation.public_id, team=team, author=author, name="Night", is_shared=True)
+        if name.startswith("api_keys:"):
+            key, _ = issue(Member.objects.get(user=generation.author), "Blog", Limits())
+            ApiKey.objects.filter(pk=key.pk).update(public_id=generation.public_id)
         if name.startswith("enhance:"):
             EnhancementRequest.objects.create(
                 public_id=generation.public_id,
@@ -122,6 +180,13 @@ def address_of(ask: Callable[..., Generation], settings) -> Callable[[str], str]
                 enhancer="local",
                 seed=1,
                 original="a fox",
+            )
+        if name.startswith("deliveries:"):
+            prediction = Prediction.objects.create(
+                public_id=generation.public_id, team=generation.team, generation=generation, model_id="wavespeed-ai/flux-srpo"
+            )
+            Delivery.objects.create(
+                public_id=generation.public_id, team=generation.team, prediction=prediction, url="https://e.org"
             )
         if name in FINISHED:
             finish(generation)
@@ -156,8 +221,10 @@ def test_other_methods_do_nothing_for_anybody(
     before = list(Generation.objects.values_list("pk", "state", "prompt"))
     # Django's form views take PUT for POST: an empty form is shown again.
     shown_again = {200} if (name, method) in {("account_login", "PUT"), ("account_change_password", "PUT")} else set()
+    shown_again |= {404} if (name, method) == ("media_ticket", "PUT") else set()
     for person in ("anonymous", "owner"):
-        assert client_of(person).generic(method, address).status_code in {302, 405} | shown_again
+        allowed = WITHOUT_SESSION if name.startswith("api:") else {302, 405} | shown_again
+        assert client_of(person).generic(method, address).status_code in allowed
     assert list(Generation.objects.values_list("pk", "state", "prompt")) == before
     assert User.objects.filter(pk=owner.pk).exists()
 
@@ -168,7 +235,10 @@ def test_a_post_from_another_site_changes_nothing(address_of: Callable[[str], st
     stranger = Client(enforce_csrf_checks=True)
     stranger.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
     response = stranger.post(address, {"prompt": "a fox"})
-    assert response.status_code == 404 if name in WITHOUT_CSRF else response.status_code in {403, 405}
+    if name.startswith("api:"):
+        assert response.status_code in WITHOUT_SESSION | {403}
+    else:
+        assert response.status_code == 404 if name in WITHOUT_CSRF else response.status_code in {403, 405}
     generation = Generation.objects.get()
     assert generation.state in {State.QUEUED, State.SUCCEEDED}
     assert stranger.get("/").status_code == 200

@@ -1,7 +1,9 @@
 """The records. What touches two of them, money, the network or the queue lives elsewhere."""
 
 from generations.models.account import Account
+from generations.models.api import ApiKey, Prediction, Scope
 from generations.models.attempt import Attempt, Outcome
+from generations.models.delivery import Delivery, DeliveryState
 from generations.models.enhancement import EnhancementRequest, EnhancementState
 from generations.models.generation import Generation, Progress, State
 from generations.models.image import Image
@@ -10,11 +12,15 @@ from generations.models.ledger import LedgerEntry
 from generations.models.preset import Preset
 from generations.models.reference import Reference
 from generations.models.team import Member, Role, Team
+from generations.models.upload import Upload
 from generations.models.user import User
 
 __all__ = [
     "Account",
+    "ApiKey",
     "Attempt",
+    "Delivery",
+    "DeliveryState",
     "EnhancementRequest",
     "EnhancementState",
     "Generation",
@@ -23,11 +29,14 @@ __all__ = [
     "LedgerEntry",
     "Member",
     "Outcome",
+    "Prediction",
     "Preset",
     "Progress",
     "Reference",
     "Role",
+    "Scope",
     "State",
     "Team",
+    "Upload",
     "User",
 ]

@@ -46,6 +46,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def finished(self) -> Self:
         return self.filter(state=State.SUCCEEDED)
 
+    def on_stage(self) -> Self:
+        """Leave out what programs asked for."""
+        return self.filter(prediction__isnull=True)
+
     def newest_first(self) -> Self:
         return self.order_by("-id")
 

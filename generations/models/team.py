@@ -18,6 +18,9 @@ class Role(models.TextChoices):
 class Team(models.Model):
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)
+    api_backend = models.CharField(
+        max_length=40, blank=True, help_text="Who makes the pictures that programs ask for; empty for this server's default."
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Find what got stuck: leases that ran out, answers that were lost and hints that got lost."""
+"""Find what got stuck: leases that ran out, answers that were lost and hints that got lost; and what is over."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from generations.pipeline.line import next_in_every_line, next_to_fetch
 from generations.pipeline.reconcile import reconcile
 from generations.pipeline.store import remove_strays
 from generations.pipeline.submit import lose
+from generations.uploads import forget_old
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ def sweep() -> list[int]:
     for generation in Generation.objects.expired().order_by("lease_until")[:MOST_ROWS]:
         _release(generation)
     freed = reconcile()
+    forget_old()
     return [*freed, *next_to_fetch(HINTS_TO_FETCH), *next_in_every_line(HINTS_A_LINE)]
 
 

@@ -204,6 +204,30 @@ def team(visit: Visit) -> None:
     visit.shoot("team-connected")
 
 
+def api_keys(visit: Visit) -> None:
+    page = visit.page
+    page.goto("/api-keys/")
+    visit.shoot("api-keys-empty")
+    page.get_by_label("Name").fill("Blog illustrations")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.locator(".key-made")).to_be_visible()
+    visit.shoot("api-keys-made")
+    page.goto("/api-keys/")
+    page.locator("summary", has_text="Limits").click()
+    page.locator("summary", has_text="Revoke").click()
+    visit.shoot("api-keys")
+
+
+def tools(visit: Visit) -> None:
+    visit.page.goto("/api-keys/tools/")
+    visit.shoot("api-keys-tools")
+
+
+def webhooks(visit: Visit) -> None:
+    visit.page.goto("/deliveries/")
+    visit.shoot("webhooks")
+
+
 def remote(visit: Visit) -> None:
     visit.vendor.set(duration_s=20)
     visit.ask("A fox from the cloud", maker="WaveSpeed", **QUICK)
@@ -252,6 +276,9 @@ STEPS: tuple[Callable[[Visit], None], ...] = (
     offered_settings,
     presets,
     team,
+    api_keys,
+    tools,
+    webhooks,
     remote,
     gallery,
     password,

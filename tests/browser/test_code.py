@@ -96,7 +96,7 @@ def test_a_picture_changes_the_model_and_stays_here(tab: Page):
     expect(tab.locator("#code-curl")).to_contain_text("flux-srpo/image-to-image")
 
 
-def test_javascript_calls_the_client_with_the_forms_settings(tab: Page):
+def test_javascript_calls_the_client_with_the_forms_settings(tab: Page, studio: Studio):
     tab.get_by_label("Prompt").fill(NASTY)
     tab.locator("[name=seed]").fill("7")
     open_api(tab)
@@ -104,7 +104,7 @@ def test_javascript_calls_the_client_with_the_forms_settings(tab: Page):
     code = tab.locator("#code-javascript")
     expect(code).to_contain_text("seed: 7")
     client, call = tab.evaluate(RUN_JAVASCRIPT, code.text_content())
-    assert client == ["key", {"baseUrl": "https://api.wavespeed.ai"}]
+    assert client == ["key", {"baseUrl": studio.address}]
     assert call == ["wavespeed-ai/flux-srpo", {"prompt": NASTY, "size": "1024*1024", "seed": 7}]
 
 
@@ -117,12 +117,12 @@ def test_the_button_copies_the_code_and_says_so(tab: Page):
     assert tab.evaluate("navigator.clipboard.readText()") == tab.locator("#code-python").text_content()
 
 
-def test_where_copying_is_forbidden_the_code_is_selected(tab: Page):
+def test_where_copying_is_forbidden_the_code_is_selected(tab: Page, studio: Studio):
     open_api(tab)
     tab.evaluate(FORBID_COPYING)
     tab.get_by_role("button", name="Copy : curl").click()
     expect(tab.locator("#panel-curl").get_by_role("status")).to_contain_text("The text is selected. Press Ctrl C")
-    assert tab.evaluate("getSelection().toString()").startswith("curl 'https://api.wavespeed.ai/")
+    assert tab.evaluate("getSelection().toString()").startswith(f"curl '{studio.address}/")
 
 
 def test_the_language_stays_chosen_when_the_code_changes_and_on_the_next_visit(tab: Page):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from generations import lifecycle, presets
-from generations.models import Generation, User
+from generations.keys import Limits, issue, revoke
+from generations.models import Generation, Member, User
 from generations.submission import submit, withdraw
 from tests.browser.conftest import Studio, Watch
 from tests.conftest import PASSWORD, finish, order
@@ -36,6 +39,11 @@ PAGES = [
     "picture waiting",
     "picture failed",
     "change password",
+    "keys empty",
+    "keys",
+    "keys refused",
+    "key made",
+    "tools",
     "403",
     "404",
 ]
@@ -55,6 +63,8 @@ class People:
         self.lucky, self.unlucky = studio.newcomer(), studio.newcomer()
         self.collector = studio.newcomer()
         self.loner = User.objects.create_user("loner@example.org", PASSWORD, name="Loner")
+        self.keyholder = studio.newcomer()
+        self.make_keys(studio.member(self.keyholder))
         finish(self.ask("A lucky boat", self.lucky))
         self.stack(self.collector)
         self.failed = self.ask(LONG, self.unlucky)
@@ -77,6 +87,13 @@ class People:
         withdraw(withdrawn)
         presets.save(member, "Wide", {"size": "1344*768", "count": "4"}, is_shared=True)
         presets.save(member, "P" * 60, {"prompt": LONG, "seed": "7"})
+
+    def make_keys(self, member: Member) -> None:
+        """Make one with every limit and a word too long for a line, a plain one, and one that is revoked."""
+        limits = Limits(backend="gone", budget_microusd=10**10, runs_per_minute=100_000, joins_repeats=True)
+        issue(member, "K" * 60, replace(limits, expires_at=timezone.now() + timedelta(days=6)))
+        issue(member, "Plain", Limits())
+        revoke(issue(member, "R" * 60, Limits())[0])
 
     def ask(self, prompt: str, by: User | None = None, **raw: object) -> Generation:
         return submit(self.studio.member(by or self.painter), order(prompt, **raw), hint=False)
@@ -101,6 +118,48 @@ def expect_to_fit(tab: Page) -> None:
         assert tab.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), (width, tab.evaluate(TOO_WIDE))
 
 
+def sign_in_wrongly(tab: Page) -> None:
+    tab.get_by_label("Email").fill("nobody@example.org")
+    tab.get_by_label("Password").fill("not this one")
+    tab.get_by_role("button", name="Sign in").click()
+
+
+def ask_wrongly(tab: Page) -> None:
+    tab.get_by_label("Width", exact=True).fill("9")
+    tab.get_by_role("button", name="Generate").click()
+    tab.locator(".field-error").first.wait_for()
+
+
+def open_every_fold(tab: Page) -> None:
+    for summary in tab.locator("main summary").all():
+        summary.click()
+
+
+def ask_wrongly_for_a_key(tab: Page) -> None:
+    tab.locator("summary", has_text="Limits").click()
+    tab.get_by_label("Budget a month").fill("0")
+    tab.get_by_role("button", name="Make the key").click()
+    tab.locator(".field-error").first.wait_for()
+
+
+def make_a_key(tab: Page) -> None:
+    tab.get_by_label("Name").fill("W" * 60)
+    tab.get_by_role("button", name="Make the key").click()
+    tab.locator(".key-made").wait_for()
+
+
+PRESSES: dict[str, Callable[[Page], None]] = {
+    "sign in refused": sign_in_wrongly,
+    "playground refused": ask_wrongly,
+    "playground presets": lambda tab: tab.locator(".presets-summary").click(),
+    "playground code": lambda tab: tab.get_by_role("tab", name="API").click(),
+    "keys": open_every_fold,
+    "keys refused": ask_wrongly_for_a_key,
+    "key made": make_a_key,
+}
+"""What leads from a page to the state that is meant."""
+
+
 @pytest.fixture(scope="module")
 def people(studio: Studio) -> People:
     return People(studio)
@@ -113,6 +172,7 @@ def show(open_tab: Opening, studio: Studio, people: People, watch: Watch) -> Cal
     def visit(name: str, scheme: str, width: int = 1440) -> Page:
         users: dict[str, User | None] = {"sign in": None, "sign in refused": None, "playground empty": people.newcomer}
         users |= {"gallery empty": people.newcomer, "playground finished": people.lucky, "403": people.loner}
+        users |= {"keys": people.keyholder, "keys empty": people.newcomer, "keys refused": people.keyholder}
         users |= {"playground stack": people.collector, "playground presets": people.collector}
         users |= {"playground failed": people.unlucky, "picture failed": people.unlucky}
         options = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}, "reduced_motion": "reduce"}
@@ -124,25 +184,21 @@ def show(open_tab: Opening, studio: Studio, people: People, watch: Watch) -> Cal
             "picture waiting": people.waiting.get_absolute_url(),
             "picture failed": people.failed.get_absolute_url(),
             "change password": "/account/password/",
+            "keys": "/api-keys/",
+            "keys empty": "/api-keys/",
+            "keys refused": "/api-keys/",
+            "key made": "/api-keys/",
+            "tools": "/api-keys/tools/",
             "playground offer": f"/?{urlencode({'prompt': LONG, 'size': '512*768', 'seed': 7, 'guidance_scale': 99})}",
             "404": "/no/such/page",
         }
         if name in {"403", "404"}:
             watch.expect(f"status of {name}")
         tab.goto(paths.get(name, "/"))
-        if name == "sign in refused":
-            tab.get_by_label("Email").fill("nobody@example.org")
-            tab.get_by_label("Password").fill("not this one")
-            tab.get_by_role("button", name="Sign in").click()
-        if name == "playground refused":
-            watch.expect("status of 422|Code 422")
-            tab.get_by_label("Width", exact=True).fill("9")
-            tab.get_by_role("button", name="Generate").click()
-            tab.locator(".field-error").first.wait_for()
-        if name == "playground presets":
-            tab.locator(".presets-summary").click()
-        if name == "playground code":
-            tab.get_by_role("tab", name="API").click()
+        if name in PRESSES:
+            if name.endswith("refused"):
+                watch.expect("status of 422|Code 422")
+            PRESSES[name](tab)
         tab.wait_for_load_state("load")
         return tab
 

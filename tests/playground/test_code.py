@@ -46,11 +46,11 @@ def test_it_writes_the_forms_settings_in_three_languages(client_of_owner: Client
         assert "num_inference_steps" not in code_of(shown, language)
 
 
-def test_it_leads_to_the_vendor_that_the_settings_name(client_of_owner: Client, settings):
-    settings.WAVESPEED_BASE_URL = "https://wavespeed.example.org/"
+def test_it_leads_to_this_server_by_the_address_that_people_type(client_of_owner: Client, settings):
+    settings.PUBLIC_URL = "https://pictures.example.org"
     shown = page(client_of_owner.post("/code/", FORM))
-    assert "curl 'https://wavespeed.example.org/api/v3/wavespeed-ai/flux-srpo'" in code_of(shown, "curl")
-    assert 'base_url="https://wavespeed.example.org",' in code_of(shown)
+    assert "curl 'https://pictures.example.org/api/v3/wavespeed-ai/flux-srpo'" in code_of(shown, "curl")
+    assert 'base_url="https://pictures.example.org",' in code_of(shown)
 
 
 def test_what_cannot_be_used_is_left_out_with_a_sentence(client_of_owner: Client):
@@ -116,7 +116,9 @@ class TestThePage:
     def test_it_shows_the_code_of_the_form_as_it_was_rendered(self, client_of_owner: Client):
         shown = page(client_of_owner.get("/?prompt=a+red+fox&use=all"))
         assert "a red fox" in code_of(shown.one(id="panel-api"))
-        assert "This runs FLUX SRPO at WaveSpeed with your own key there." in shown.one(id="panel-api").text
+        panel = shown.one(id="panel-api")
+        assert "This makes the picture on this server" in panel.text
+        assert [link.attributes["href"] for link in panel.all("a")] == ["/api-keys/", "/api-keys/tools/"]
 
     def test_a_refused_form_shows_the_code_of_what_was_written(self, client_of_owner: Client):
         picture = SimpleUploadedFile("picture.png", b"no picture")

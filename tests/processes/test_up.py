@@ -297,6 +297,33 @@ def test_ctrl_c_amid_a_painting_ends_every_process_and_a_second_start_finishes_i
     assert (running.folder / "secret_key").read_bytes() == key
 
 
+def test_two_web_processes_share_the_port_and_leave_nothing_behind(another: Callable[..., Playground]):
+    running = another(WEB_PROCESSES="2")
+    running.found()
+    first = running.children()["web"]
+    servers = servers_of(first)
+    assert len(servers) == 2
+    os.kill(servers[0], signal.SIGKILL)
+    wait_until(lambda: len(servers_of(first)) == 2 and servers[0] not in servers_of(first), "a server that is lost comes back")
+    # Their parent goes, and they with it, or the port would stay taken.
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: running.children().get("web", first) != first, "the supervisor starts them again")
+    address = wait_until(lambda: asked(running, "a red fox"), "the page takes an order")
+    assert running.picture_at(address)
+    with running.browser.stream("GET", "/events/") as stream:
+        lines = stream.iter_lines()
+        assert next(lines).startswith("retry: ")
+        running.interrupt()
+        list(lines)  # to its proper end: a stream that is cut off raises
+    assert living(running.folder) == []
+
+
+def servers_of(parent: int) -> list[int]:
+    """Return the processes that answer for a web server's parent: multiprocessing also starts one that does not."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [int(child) for child in children if "spawn_main" in command_of(int(child))]
+
+
 def test_where_valkey_cannot_run_hints_go_through_files_and_pictures_are_made_all_the_same(
     another: Callable[..., Playground], tmp_path: Path
 ):

@@ -21,8 +21,8 @@ def test_each_model_is_read_whole(slug: str) -> None:
 
 
 def test_only_models_of_pictures_count_as_such() -> None:
-    assert catalog.slugs() == ("flux-srpo", "prompt-optimizer")
-    assert catalog.image_slugs() == ("flux-srpo",)
+    assert catalog.slugs() == ("flux-srpo", "flux-srpo-image-to-image", "prompt-optimizer")
+    assert catalog.image_slugs() == ("flux-srpo", "flux-srpo-image-to-image")
 
 
 def test_the_optimizer_takes_what_its_enhancer_sends() -> None:

@@ -1,0 +1,1 @@
+"""The REST door: the WaveSpeed v3 API, served."""
