@@ -31,8 +31,9 @@ PROGRAMS = (
 class Installation:
     """One data folder and port, started and stopped as a person at a terminal would."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, variables: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self.variables = dict(variables or {})
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -128,14 +129,17 @@ class Installation:
     def environment(self) -> dict[str, str]:
         """Return the environment of a fresh machine: no settings but the folder and the port."""
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV"}}
-        return {**kept, "PLAYGROUND_DATA": str(self.folder), "PORT": str(self.port)}
+        return {**kept, "PLAYGROUND_DATA": str(self.folder), "PORT": str(self.port), **self.variables}
 
 
 @contextlib.contextmanager
-def installation() -> Iterator[Installation]:
-    """Give an installation that has its data folder and an owner, not started; stop and remove it at the end."""
+def installation(**variables: str) -> Iterator[Installation]:
+    """Give an installation that has its data folder and an owner, not started; stop and remove it at the end.
+
+    `variables` are settings in its environment.
+    """
     with tempfile.TemporaryDirectory(prefix="playground-bench-") as folder:
-        made = Installation(Path(folder))
+        made = Installation(Path(folder), variables)
         made.manage("migrate", "--verbosity", "0")
         made.manage("create_owner", EMAIL, "--team", "Bench", "--password-stdin", text=f"{PASSWORD}\n")
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
@@ -9,12 +11,23 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from generations.models import ApiKey, Generation, Member, Preset, Role, User
+from generations.models import ApiKey, Collection, Generation, Image, Member, Preset, Reference, Role, User
+from generations.models.generation import GenerationQuerySet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    name: str
+    """In the storage."""
+    output_format: str
+    """Of the original; the smaller ones are WebP."""
 
 
 class Right(StrEnum):
     LOOK = "look"
-    """See the team's pictures."""
+    """See the team's pictures, and mark one's own favourites."""
+    KEEP = "keep"
+    """Tag, collect and note whatever the team has made; trash one's own."""
     MAKE = "make"
     """Make pictures, cancel and repeat one's own."""
     MANAGE = "manage"
@@ -22,17 +35,25 @@ class Right(StrEnum):
 
 
 RIGHTS: dict[str, frozenset[Right]] = {
-    Role.OWNER: frozenset({Right.LOOK, Right.MAKE, Right.MANAGE}),
-    Role.MEMBER: frozenset({Right.LOOK, Right.MAKE}),
+    Role.OWNER: frozenset({Right.LOOK, Right.KEEP, Right.MAKE, Right.MANAGE}),
+    Role.MEMBER: frozenset({Right.LOOK, Right.KEEP, Right.MAKE}),
     Role.VIEWER: frozenset({Right.LOOK}),
 }
 
+FILE_COLUMNS = {"original": "file", "large": "large", "small": "small"}
+"""Kind in an address → column of Image."""
+
 NO_TEAM = "You are signed in, but belong to no team yet. Ask the owner of a team to add you."
 LOOK_ONLY = "You can look at this team's pictures, but not make any. Ask an owner of the team for the role of a member."
+LOOK_AND_FAVOUR_ONLY = (
+    "You can look at this team's pictures and mark favourites, but not change anything. "
+    "Ask an owner of the team for the role of a member."
+)
 NO_RUN_SCOPE = "This API key may only read results. Use one that may also run, from the page API keys."
 NO_KEYS = "You can look at this team's pictures, but not make API keys. Ask an owner of the team for the role of a member."
 OWNERS_ONLY = "Only an owner of the team can do that. Ask one of them."
 NOT_YOURS = "Only the person who made this picture, or an owner of the team, can do that."
+NOT_YOUR_COLLECTION = "Only the person who made this collection, or an owner of the team, can delete it."
 NOT_YOUR_PRESET = "Only the person who made this preset, or an owner of the team, can do that."
 
 
@@ -46,6 +67,14 @@ def member_for_look(user: User) -> Member:
     member = membership(user)
     if member is None:
         raise PermissionDenied(NO_TEAM)
+    return member
+
+
+def member_for_keep(user: User) -> Member:
+    """Return the membership of someone who may tag, collect and note pictures; PermissionDenied otherwise."""
+    member = member_for_look(user)
+    if not may(member, Right.KEEP):
+        raise PermissionDenied(LOOK_AND_FAVOUR_ONLY)
     return member
 
 
@@ -74,11 +103,25 @@ def member_for_keys(user: User) -> Member:
 
 
 def generation_for_read(user: User, public_id: UUID) -> Generation:
-    """Return a generation of this person's team, with all that a card shows; Http404 otherwise."""
-    generation = Generation.objects.visible_to(user).with_card().filter(public_id=public_id).first()
+    """Return a generation of this person's team, with all that a card shows; Http404 otherwise.
+
+    One in the trash is still read; of one that was deleted for good only the books know.
+    """
+    kept = Generation.objects.visible_to(user).filter(purged_at__isnull=True)
+    generation = kept.with_card().filter(public_id=public_id).first()
     if generation is None:
         raise Http404("There is no picture at this address.")
     return generation
+
+
+def stored_file_for_read(user: User, public_id: UUID, kind: str) -> StoredFile:
+    """Return where a file of a picture of this person's team lies, in one lean query; Http404 otherwise."""
+    column = FILE_COLUMNS.get(kind)
+    seen = Image.objects.filter(generation__public_id=public_id, generation__team__memberships__user=user)
+    found = seen.values_list(column, "output_format").first() if column else None
+    if found is None:
+        raise Http404("There is no picture at this address.")
+    return StoredFile(name=found[0], output_format=found[1])
 
 
 def generation_for_change(user: User, public_id: UUID) -> Generation:
@@ -87,6 +130,64 @@ def generation_for_change(user: User, public_id: UUID) -> Generation:
     if not may_change(membership(user), generation):
         raise PermissionDenied(NOT_YOURS)
     return generation
+
+
+def pictures_for_look(member: Member, public_ids: Sequence[UUID]) -> GenerationQuerySet:
+    """Return those of the finished pictures that the member's team has, in the gallery or in the trash.
+
+    What belongs to another team, what is not finished and what was deleted for good is left out in silence.
+    """
+    own = Generation.objects.finished().filter(team=member.team_id, is_check=False, purged_at__isnull=True)
+    return own.filter(public_id__in=public_ids)
+
+
+def pictures_for_keep(member: Member, public_ids: Sequence[UUID]) -> GenerationQuerySet:
+    """Return those that the member may tag, collect and note: everything of the team, nothing for a viewer."""
+    rows = pictures_for_look(member, public_ids)
+    return rows if may(member, Right.KEEP) else rows.none()
+
+
+def pictures_for_change(member: Member, public_ids: Sequence[UUID]) -> GenerationQuerySet:
+    """Return those that the member may trash and restore: who made them, and owners."""
+    rows = pictures_for_keep(member, public_ids)
+    return rows if may(member, Right.MANAGE) else rows.filter(author=member.user_id)
+
+
+def pictures_for_purge(member: Member, public_ids: Sequence[UUID]) -> GenerationQuerySet:
+    """Return those that the member may delete for good: owners, and only what is in the trash."""
+    rows = pictures_for_look(member, public_ids).in_trash()
+    return rows if may(member, Right.MANAGE) else rows.none()
+
+
+def collection_for_read(user: User, public_id: UUID) -> Collection:
+    """Return a collection of this person's team; Http404 otherwise."""
+    collection = Collection.objects.filter(team=member_for_look(user).team_id, public_id=public_id).first()
+    if collection is None:
+        raise Http404("There is no collection at this address.")
+    return collection
+
+
+def collection_for_change(user: User, public_id: UUID) -> Collection:
+    """Return a collection that this person may fill and rename; Http404 or PermissionDenied otherwise."""
+    collection = collection_for_read(user, public_id)
+    member_for_keep(user)
+    return collection
+
+
+def collection_for_delete(user: User, public_id: UUID) -> Collection:
+    """Return a collection that this person made, or any to an owner; Http404 or PermissionDenied otherwise."""
+    collection = collection_for_read(user, public_id)
+    if not may_change(membership(user), collection):
+        raise PermissionDenied(NOT_YOUR_COLLECTION)
+    return collection
+
+
+def reference_for_read(user: User, public_id: UUID) -> Reference:
+    """Return a reference picture of this person's team; Http404 otherwise."""
+    reference = Reference.objects.filter(team__memberships__user=user, public_id=public_id).first()
+    if reference is None:
+        raise Http404("There is no picture at this address.")
+    return reference
 
 
 def preset_for_read(user: User, public_id: UUID) -> Preset:
@@ -124,7 +225,7 @@ def may(member: Member | None, right: Right) -> bool:
     return member is not None and right in RIGHTS[member.role]
 
 
-def may_change(member: Member | None, made: Generation | Preset) -> bool:
+def may_change(member: Member | None, made: Generation | Preset | Collection) -> bool:
     """Say whether the member made it and still may, or manages the team it belongs to."""
     if member is None or member.team_id != made.team_id:
         return False

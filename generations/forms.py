@@ -50,6 +50,10 @@ class GenerationForm(forms.Form):
             help_text="PNG, JPEG or WebP, up to 20 MB. The new picture is made from it.",
             widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
         )
+        # No input of type hidden: what fills the form, undoes that and keeps drafts has to take it along.
+        self.fields["parent"] = forms.CharField(
+            required=False, widget=forms.TextInput(attrs={"hidden": True, "autocomplete": "off"})
+        )
         self.fields["idempotency_key"] = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 
-from PIL import ExifTags, Image, ImageFilter, PngImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageChops, ImageFilter, ImageStat, PngImagePlugin, UnidentifiedImageError
 
 from generations import metadata
 from generations.errors import UnusablePicture
@@ -139,6 +139,19 @@ def encode(pixels: bytes, width: int, height: int, *, output_format: str, settin
     return _file(image, "JPEG", exif=metadata.exif(settings), xmp=metadata.xmp(settings), **_JPEG)
 
 
+def save_as(picture: Picture, output_format: str, *, records: metadata.Records = metadata.NOTHING, quality: int = 95) -> bytes:
+    """Return the picture as a file to take along: png, which ignores the quality, jpeg or webp.
+
+    `quality` goes from 1 to 100; a WebP of 100 loses nothing.
+    """
+    image = _image(picture.pixels, picture.width, picture.height)
+    if output_format == "png":
+        return _file(image, "PNG", pnginfo=records.chunks, **_PNG)
+    if output_format == "webp":
+        return _file(image, "WEBP", exif=records.exif, xmp=records.xmp, quality=quality, lossless=quality == 100, method=2)
+    return _file(image, "JPEG", exif=records.exif, xmp=records.xmp, **{**_JPEG, "quality": quality})
+
+
 def thumbnails(pixels: bytes, width: int, height: int) -> tuple[bytes, bytes]:
     """Return the SMALL and the LARGE thumbnail as WebP files; the small one is made from the large one."""
     large = _shrunk(_image(pixels, width, height), LARGE)
@@ -176,6 +189,18 @@ def fingerprint_pixels(pixels: bytes, width: int, height: int) -> str:
     digest = hashlib.sha256(f"RGB {width}x{height}\n".encode())
     digest.update(pixels)
     return digest.hexdigest()
+
+
+def distance(one: Picture, other: Picture) -> float:
+    """Return how far apart two pictures look: 0 for the same, 1 for black and white.
+
+    Both are made 64 px small first, so that what nobody sees counts for little; another shape is another picture.
+    """
+    if abs(one.width / one.height - other.width / other.height) > 0.02:
+        return 1.0
+    small = [_image(each.pixels, each.width, each.height).resize((64, 64), Image.Resampling.BOX) for each in (one, other)]
+    sums = ImageStat.Stat(ImageChops.difference(*small)).sum2
+    return float((sum(sums) / (3 * 64 * 64)) ** 0.5 / 255)
 
 
 def _refuse_at_sight(data: bytes) -> None:

@@ -121,7 +121,7 @@ def png_records(settings: Settings) -> PngInfo:
     chunks = PngInfo()
     chunks.add_text("parameters", a1111_text(settings))
     chunks.add_text(KEY, _json(settings))
-    chunks.add_itxt("XML:com.adobe.xmp", _packet(settings, ""))
+    chunks.add_itxt("XML:com.adobe.xmp", _packet(settings.credits, ""))
     return chunks
 
 
@@ -143,10 +143,35 @@ def xmp(settings: Settings) -> bytes:
     """Return an XMP packet with the AI mark, the credits and, where it fits into a JPEG segment, our JSON."""
     shorter = replace(settings, notes=())
     for candidate in (settings, shorter, replace(shorter, original_prompt=None)):
-        packet = _packet(settings, _json(candidate))
+        packet = _packet(settings.credits, _json(candidate))
         if len(packet) <= _SEGMENT - len(_XMP_NAME):
             return packet
-    return _packet(settings, "")
+    return _packet(settings.credits, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """What a file carries beside its pixels, as Pillow takes it: chunks for a PNG, the others for a JPEG or WebP."""
+
+    chunks: PngInfo | None = None
+    exif: bytes = b""
+    xmp: bytes = b""
+
+
+NOTHING = Records()
+
+
+def everything(settings: Settings) -> Records:
+    """Return all three records."""
+    return Records(chunks=png_records(settings), exif=exif(settings), xmp=xmp(settings))
+
+
+def mark_alone(credits: str = "") -> Records:
+    """Return the mark "made by AI" with the credits, and no word about how the picture was made."""
+    packet = _packet(credits, "")
+    chunks = PngInfo()
+    chunks.add_itxt("XML:com.adobe.xmp", packet)
+    return Records(chunks=chunks, xmp=packet)
 
 
 def read(data: bytes) -> Settings | None:
@@ -175,8 +200,8 @@ def _json(settings: Settings) -> str:
     return _NOT_IN_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _packet(settings: Settings, record: str) -> bytes:
-    rights = _RIGHTS.format(escape(_printable(settings.credits))) if settings.credits else ""
+def _packet(credits: str, record: str) -> bytes:
+    rights = _RIGHTS.format(escape(_printable(credits))) if credits else ""
     return _PACKET.format(mark=AI_MARK, rights=rights, record=_RECORD.format(escape(record)) if record else "").encode()
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.files.base import ContentFile
@@ -13,6 +14,7 @@ from django.db import IntegrityError, transaction
 from generations import budget, lifecycle, pipeline, tasks
 from generations.accounts import why_unavailable
 from generations.announce import announce
+from generations.backends import backend_for
 from generations.backends.base import Backend
 from generations.catalog import DEFAULT_MODEL, Inputs
 from generations.errors import BackendUnavailable, InvalidInputs, ReadFailed, Why
@@ -42,6 +44,8 @@ class Order:
     """Pictures with seeds that follow each other, kept as one stack."""
     enhancement: EnhancementRequest | None = None
     """Where the prompt, or a part of it, came from."""
+    parent: Generation | None = None
+    """The team's own picture whose settings it was made with."""
 
 
 def submit(member: Member, order: Order, *, hint: bool = True, note: Note | None = None) -> Generation:
@@ -67,6 +71,35 @@ def repeat(member: Member, generation: Generation) -> Generation:
         return generation
     key = again_key(generation)
     return _once(member, key, lambda: _copy(member, generation, key), hint=True)
+
+
+def make_again(member: Member, generation: Generation, note: Note) -> Generation:
+    """Order the very same picture once more, apart from the gallery, and return the row that is to be made.
+
+    Raises BackendUnavailable. `note` is called with the row inside the transaction.
+    """
+    return make_more(member, generation, [{"is_check": True, "stack": uuid.uuid4()}], note)[0]
+
+
+def make_more(
+    member: Member, generation: Generation, differences: Sequence[Mapping[str, object]], note: Note | None = None
+) -> list[Generation]:
+    """Order copies of a picture, each with what it has of its own, all or none; return the rows that are to be made.
+
+    Raises BackendUnavailable.
+    """
+    backend = backend_for(generation.backend)
+    if reason := why_unavailable(member.team, backend):
+        raise BackendUnavailable(reason)
+    saved: list[Generation] = []
+
+    def save() -> list[Generation]:
+        priced = [{"price_microusd": backend.price_microusd, **own} for own in differences]
+        saved.extend(row for own in priced for row in _copy(member, generation, None, **own))
+        return saved
+
+    _once(member, None, save, hint=True, note=note)
+    return saved
 
 
 def again_key(generation: Generation) -> str:
@@ -170,6 +203,7 @@ def _row(member: Member, order: Order, reference: Reference | None, **own: objec
         strength=inputs.strength if reference else None,
         price_microusd=order.backend.price_microusd,
         enhancement=order.enhancement,
+        parent=order.parent,
         **own,
     )
 
@@ -206,11 +240,12 @@ COPIED = [
     "price_microusd",
     "stack",
     "enhancement",
+    "parent",
 ]
 
 
-def _copy(member: Member, generation: Generation, key: str) -> list[Generation]:
-    settings = {name: getattr(generation, name) for name in COPIED}
+def _copy(member: Member, generation: Generation, key: str | None, **own: object) -> list[Generation]:
+    settings = {**{name: getattr(generation, name) for name in COPIED}, **own}
     return [Generation.objects.create(team=generation.team, author=member.user, idempotency_key=key, **settings)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -43,8 +44,13 @@ def uses_of(recipe: Recipe, /, **source: str) -> list[Use]:
         Use(
             label=label,
             url=f"{reverse('playground')}?{urlencode({**source, 'use': word})}",
-            values=json.dumps(part.initial(), ensure_ascii=False),
+            values=json.dumps({**part.initial(), **parent_of(part, source)}, ensure_ascii=False),
         )
         for word, label, part in ways
         if part.values and (word == "all" or part.values != recipe.values)
     ]
+
+
+def parent_of(part: Recipe, source: Mapping[str, str]) -> dict[str, str]:
+    """Return which picture the form descends from once it holds this part: that of its prompt, "" when that is of none."""
+    return {"parent": source.get("from", "")} if "prompt" in part.values else {}

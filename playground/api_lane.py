@@ -51,7 +51,7 @@ class ApiLane(ASGIHandler):
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
         inner = convert_exception_to_response(self._view)
-        self._middleware_chain = open_to_all_origins(_finish(one_shape_of_refusals(inner)))
+        self._middleware_chain = open_to_all_origins(finish(one_shape_of_refusals(inner)))
 
     async def _view(self, request: HttpRequest) -> HttpResponse:
         request.get_host()  # refuses hosts that are not this one
@@ -100,7 +100,7 @@ class ApiLane(ASGIHandler):
             response.close()
 
 
-def _finish(get_response: GetResponse) -> GetResponse:
+def finish(get_response: GetResponse) -> GetResponse:
     """Do what is left of the ordinary chain: the headers and the length."""
     security, framing = SecurityMiddleware(get_response), XFrameOptionsMiddleware(get_response)
 

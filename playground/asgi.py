@@ -20,5 +20,6 @@ ordinary = get_asgi_application()
 
 # It names models, for which Django must be set up.
 from playground.api_lane import with_api_lane  # noqa: E402
+from playground.file_lane import with_file_lane  # noqa: E402
 
-application = limit_bodies(with_api_lane(ordinary))
+application = limit_bodies(with_api_lane(with_file_lane(ordinary)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from generations.backends import backends_on_offer, title_of
 from generations.models import Member
 from generations.reading import Found
 from generations.recipes import Recipe, parse, recipe_of
-from generations.uses import Use, part_of, uses_of
+from generations.submission import Order
+from generations.uses import Use, parent_of, part_of, uses_of
 
 NO_PICTURE = "There is no picture at this address."
 NO_PRESET = "There is no preset at this address."
@@ -68,7 +69,8 @@ def arrival_of(member: Member, query: QueryDict, now: Mapping[str, Any]) -> Arri
     if source is None or not source.recipe.values:
         return Arrival()
     if word := query.get("use"):
-        return Arrival(initial=part_of(source.recipe, word).initial())
+        part = part_of(source.recipe, word)
+        return Arrival(initial={**part.initial(), **parent_of(part, source.query)})
     return Arrival(offer=offer_of(source, now))
 
 
@@ -89,6 +91,15 @@ def offer_of_file(found: Found, now: Mapping[str, Any]) -> Offer:
     title = f"Settings from {found.tool}"
     source = Source(title=title, recipe=recipe, query={"recipe": recipe.text()}, notes=found.unmapped)
     return offer_of(source, now, from_file=True)
+
+
+def descended(member: Member, order: Order, name: str) -> Order:
+    """Return the order with the picture whose settings were used; the id of one that is not this team's is ignored."""
+    try:
+        parent = generation_for_read(member.user, _uuid(name, NO_PICTURE))
+    except Http404:
+        return order
+    return replace(order, parent=parent) if parent.team_id == member.team_id else order
 
 
 def _alias_of(title: str) -> str:

@@ -20,6 +20,6 @@ LOOKED_THROUGH = 400
 def earlier(request: SignedInRequest) -> JsonResponse:
     """List this person's own prompts in this team, each once, newest first."""
     member = member_for_look(request.user)
-    mine = Generation.objects.filter(team=member.team, author=member.user).newest_first()
+    mine = Generation.objects.filter(team=member.team, author=member.user, purged_at__isnull=True).newest_first()
     prompts = (prompt.replace("\r\n", "\n") for prompt in mine.values_list("prompt", flat=True)[:LOOKED_THROUGH])
     return JsonResponse(list(dict.fromkeys(prompts))[:MOST], safe=False)

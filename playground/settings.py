@@ -206,7 +206,11 @@ STORAGES = {
 }
 # A form with a reference picture: 20 MB for the file, the rest for the fields.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+# A selection of 1,000 pictures, and what is to become of them.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4_000_000
+# More than the page takes in at once (generations.transfer.parcels.MOST), so that it can say so itself.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 
 # --- People -------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "generations.User"

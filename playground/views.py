@@ -33,7 +33,7 @@ from generations.reading import found_in
 from generations.submission import Order, repeat, submit, withdraw
 from generations.submission import adopt as take_over
 from playground.enhancer import desk_of
-from playground.offers import Arrival, arrival_of, offer_of_file
+from playground.offers import Arrival, arrival_of, descended, offer_of_file
 from playground.page import form_context, page_context
 from playground.requests import SignedInRequest
 from playground.stage import stage_of
@@ -66,7 +66,8 @@ def _create(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, member, form)
     try:
-        generation = submit(member, _credited(member, form.order, request))
+        order = descended(member, form.order, str(form.data.get("parent") or ""))
+        generation = submit(member, _credited(member, order, request))
     except BackendUnavailable as error:
         form.add_error("backend", error.message)
         return _refused(request, member, form)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
@@ -25,6 +26,10 @@ pytest_plugins: list[str] = []
 # A file, so that real worker processes can open the tests' database too.
 if django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(django_settings.DATA_DIR / "tests.sqlite3")
+
+# How long an example takes says something of the machine, and nothing of the code.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 PASSWORD = "correct horse battery"
 

@@ -10,9 +10,12 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from generations.images import Picture
 from generations.keys import Limits, issue
 from generations.models import (
     ApiKey,
+    Collection,
+    CollectionItem,
     Delivery,
     EnhancementRequest,
     Generation,
@@ -20,9 +23,11 @@ from generations.models import (
     Prediction,
     Preset,
     Progress,
+    Reference,
     State,
     User,
 )
+from generations.submission import keep_reference
 from tests.conftest import finish
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +95,15 @@ TABLE: dict[str, dict[str, Statuses]] = {
     "gallery:picture": {"GET": TEAM, "POST": NO_POST},
     "gallery:download": {"GET": TEAM, "POST": NO_POST},
     "gallery:file": {"GET": TEAM, "POST": NO_POST},
+    "gallery:light": {"GET": TEAM, "POST": NO_POST},
+    # With no picture in the address it offers the team's own.
+    "gallery:compare": {"GET": MEMBERS, "POST": NO_POST},
+    "gallery:reference": {"GET": TEAM, "POST": NO_POST},
+    "gallery:checks": {"GET": (302, 404, 302, 302, 302), "POST": (302, 404, 403, 302, 302)},
+    "gallery:more": {"GET": NO_GET, "POST": (302, 404, 403, 302, 302)},
+    "gallery:vary": {"GET": NO_GET, "POST": (302, 404, 403, 302, 302)},
+    "gallery:sheet": {"GET": TEAM, "POST": NO_POST},
+    "gallery:stop": {"GET": NO_GET, "POST": (302, 404, 403, 302, 302)},
     "api:api-root": {"GET": NOTHING, "POST": NOTHING},
     "api:balance": {"GET": NO_KEY, "POST": OTHER_METHOD},
     "api:binary": {"GET": OTHER_METHOD, "POST": NO_KEY},
@@ -114,6 +128,24 @@ TABLE: dict[str, dict[str, Statuses]] = {
     "api:ticket": {"GET": OTHER_METHOD, "POST": NO_KEY},
     "api:upload": {"GET": OTHER_METHOD, "POST": NO_KEY},
     "api:webhook_secret": {"GET": NO_KEY, "POST": OTHER_METHOD},
+    # A ZIP of nothing is refused; the collection in the address is the owner's team's.
+    "gallery:archive": {"GET": NO_GET, "POST": (302, 400, 400, 400, 400)},
+    "gallery:archive_of_collection": {"GET": TEAM, "POST": NO_POST},
+    "gallery:import": {"GET": (302, 200, 403, 200, 200), "POST": (302, 422, 403, 422, 422)},
+    # Nothing is selected.
+    "gallery:selection": {"GET": NO_GET, "POST": (302, 302, 302, 302, 302)},
+    "gallery:favourite": {"GET": NO_GET, "POST": (302, 404, 302, 302, 302)},
+    "gallery:note": {"GET": NO_GET, "POST": (302, 404, 403, 302, 302)},
+    "gallery:tags": {"GET": NO_GET, "POST": (302, 404, 403, 302, 302)},
+    "gallery:in_collections": {"GET": NO_GET, "POST": (302, 404, 403, 302, 302)},
+    # The collection in the address is the owner's.
+    "gallery:collections": {"GET": MEMBERS, "POST": (302, 422, 403, 422, 422)},
+    "gallery:rename_collection": {"GET": NO_GET, "POST": (302, 404, 403, 422, 422)},
+    "gallery:delete_collection": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
+    "gallery:trash": {"GET": MEMBERS, "POST": NO_POST},
+    # The outsider owns a team, too, and empties that one's.
+    "gallery:empty_trash": {"GET": (302, 200, 403, 403, 200), "POST": (302, 302, 403, 403, 302)},
+    "gallery:undo": {"GET": NO_GET, "POST": (302, 302, 403, 302, 302)},
     "account_login": {"GET": (200, 302, 302, 302, 302), "POST": (200, 302, 302, 302, 302)},
     "account_logout": {"GET": MEMBERS, "POST": (302, 302, 302, 302, 302)},
     "account_inactive": {"GET": OPEN, "POST": (405, 405, 405, 405, 405)},
@@ -129,7 +161,7 @@ WITHOUT_CSRF = {"hook"}
 # What there is not, and what a key is asked for, whatever the session.
 WITHOUT_SESSION = {401, 404, 405}
 # The picture in the address is finished where its files are asked for, and still being painted elsewhere.
-FINISHED = {"gallery:picture", "gallery:download", "gallery:file"}
+FINISHED = {"gallery:picture", "gallery:light", "gallery:download", "gallery:file"}
 
 ROWS = [(name, method, person) for name, methods in TABLE.items() for method in methods for person in PEOPLE]
 
@@ -143,8 +175,17 @@ def routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPa
 
 
 def arguments(pattern: URLPattern, generation: Generation) -> dict[str, Any]:
-    known = {"public_id": generation.public_id, "kind": "small", "alias": "wavespeed", "nonce": uuid.uuid4(), "rest": "unsigned"}
-    known |= {"id": generation.public_id.hex, "model_id": "wavespeed-ai/flux-srpo", "anything": "v1/models"}
+    known = {
+        "public_id": generation.public_id,
+        "kind": "small",
+        "alias": "wavespeed",
+        "nonce": uuid.uuid4(),
+        "stack": generation.stack,
+        "rest": "unsigned",
+        "id": generation.public_id.hex,
+        "model_id": "wavespeed-ai/flux-srpo",
+        "anything": "v1/models",
+    }
     return {name: known[name] for name in pattern.pattern.converters}
 
 
@@ -158,6 +199,28 @@ def test_every_route_has_a_name_of_its_own():
     assert all(pattern.name for pattern in patterns)
 
 
+def put_beside(name: str, generation: Generation) -> None:
+    """Make what a route is about, with the id of the owner's picture in the address."""
+    own: dict[str, Any] = {"public_id": generation.public_id, "team": generation.team}
+    if name.startswith("presets:"):
+        Preset.objects.create(**own, author=generation.author, name="Night", is_shared=True)
+    elif name.startswith("api_keys:"):
+        key, _ = issue(Member.objects.get(user=generation.author), "Blog", Limits())
+        ApiKey.objects.filter(pk=key.pk).update(public_id=generation.public_id)
+    elif name.endswith("_collection"):
+        collection = Collection.objects.create(**own, author=generation.author, name="Foxes")
+        CollectionItem.objects.create(collection=collection, generation=generation)
+    elif name == "gallery:reference":
+        member = Member.objects.get(user=generation.author)
+        kept = keep_reference(member, Picture(width=32, height=32, pixels=bytes(3 * 32 * 32)))
+        Reference.objects.filter(pk=kept.pk).update(public_id=generation.public_id)
+    elif name.startswith("enhance:"):
+        EnhancementRequest.objects.create(**own, author=generation.author, enhancer="local", seed=1, original="a fox")
+    elif name.startswith("deliveries:"):
+        prediction = Prediction.objects.create(**own, generation=generation, model_id="wavespeed-ai/flux-srpo")
+        Delivery.objects.create(**own, prediction=prediction, url="https://e.org")
+
+
 @pytest.fixture
 def address_of(ask: Callable[..., Generation], settings) -> Callable[[str], str]:
     """Return a route's address, with a picture of the owner's in it."""
@@ -166,28 +229,7 @@ def address_of(ask: Callable[..., Generation], settings) -> Callable[[str], str]
 
     def address(name: str) -> str:
         generation = ask()
-        if name.startswith("presets:"):
-            team, author = generation.team, generation.author
-            Preset.objects.create(public_id=generation.public_id, team=team, author=author, name="Night", is_shared=True)
-        if name.startswith("api_keys:"):
-            key, _ = issue(Member.objects.get(user=generation.author), "Blog", Limits())
-            ApiKey.objects.filter(pk=key.pk).update(public_id=generation.public_id)
-        if name.startswith("enhance:"):
-            EnhancementRequest.objects.create(
-                public_id=generation.public_id,
-                team=generation.team,
-                author=generation.author,
-                enhancer="local",
-                seed=1,
-                original="a fox",
-            )
-        if name.startswith("deliveries:"):
-            prediction = Prediction.objects.create(
-                public_id=generation.public_id, team=generation.team, generation=generation, model_id="wavespeed-ai/flux-srpo"
-            )
-            Delivery.objects.create(
-                public_id=generation.public_id, team=generation.team, prediction=prediction, url="https://e.org"
-            )
+        put_beside(name, generation)
         if name in FINISHED:
             finish(generation)
         else:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generations.models import Generation, User
+from generations.access import membership
+from generations.gallery.filters import Filters
+from generations.gallery.lookup import lookup
+from generations.keeping import with_favourites
+from generations.models import Generation, Member, User
 
 PAGE = 60
+MOST_AGAIN = 10 * PAGE
+"""Pictures on a page that somebody comes back to after loading more."""
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,13 +22,43 @@ class Page:
     generations: list[Generation]
     next_before: int | None
     """The key that the next page starts below; None on the last one."""
+    is_cut: bool = False
+    """There are newer ones than these, and they are wanted, too."""
 
 
 def page_of(user: User, before: int | None = None) -> Page:
     """Return the newest finished pictures that this person may see, or those older than the key `before`."""
-    rows = Generation.objects.visible_to(user).finished().with_card().newest_first()
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows[: PAGE + 1])
-    more = len(found) > PAGE
-    return Page(generations=found[:PAGE], next_before=found[PAGE - 1].pk if more else None)
+    member = membership(user)
+    return pictures(member, Filters(), before=before) if member else Page(generations=[], next_before=None)
+
+
+def pictures(member: Member, filters: Filters, *, before: int | None = None, until: int | None = None) -> Page:
+    """Return a page of what this person wants of their team's pictures, in three queries.
+
+    It starts below the key `before`, or shows again all that somebody had before them when the last one's key was `until`.
+    """
+    if until is not None:
+        return _again(member, filters, until)
+    keys = lookup(member, filters).below(before, PAGE + 1)
+    more = len(keys) > PAGE
+    return Page(generations=_rows(member, keys[:PAGE]), next_before=keys[PAGE - 1] if more else None, is_cut=before is not None)
+
+
+def count(member: Member, filters: Filters) -> str:
+    """Say how many pictures pass the filters; beyond 10,000 only that."""
+    found = lookup(member, filters).count(MOST_COUNTED + 1)
+    if found > MOST_COUNTED:
+        return f"more than {MOST_COUNTED:,} pictures"
+    return f"{found:,} picture{'' if found == 1 else 's'}"
+
+
+def _again(member: Member, filters: Filters, until: int) -> Page:
+    keys, more = lookup(member, filters).down_to(until, MOST_AGAIN + 1)
+    shown = keys[-MOST_AGAIN:]
+    return Page(generations=_rows(member, shown), next_before=until if more else None, is_cut=len(keys) > MOST_AGAIN)
+
+
+def _rows(member: Member, keys: Sequence[int]) -> list[Generation]:
+    """Read the pictures with what a tile shows; what has left the gallery meanwhile is not among them."""
+    rows = Generation.objects.filter(pk__in=keys, team=member.team_id).in_gallery().newest_first()
+    return list(with_favourites(rows, member.user_id).select_related("author").prefetch_related("images"))

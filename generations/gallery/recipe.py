@@ -26,16 +26,27 @@ def recipe(generation: Generation) -> Rows:
     return rows
 
 
-def receipt(generation: Generation, image: Image) -> Rows:
-    """Return what proves that a picture made again is the same."""
-    rows = [
+def making(generation: Generation) -> Rows:
+    """Return who made a finished picture when, how long it took and what it cost."""
+    return [
         ("Made", f"{generation.finished_at:%Y-%m-%d %H:%M} UTC by {generation.author}"),
         ("Time", f"{(generation.render_ms or 0) / 1000:.1f} s"),
         ("Cost", _cost(generation)),
+    ]
+
+
+def receipt(generation: Generation, image: Image) -> Rows:
+    """Return what proves that a picture made again is the same."""
+    rows = [
         ("File", f"{image.size_bytes / 1000:,.0f} kB, SHA-256 {image.sha256}"),
         ("Pixels", f"SHA-256 {image.pixels_sha256}"),
     ]
-    return rows + [(name, str(version)) for name, version in generation.versions.items()]
+    return rows + versions(generation)
+
+
+def versions(generation: Generation) -> Rows:
+    """Return the versions of everything that shaped the pixels."""
+    return [(name, str(version)) for name, version in generation.versions.items()]
 
 
 def _cost(generation: Generation) -> str:

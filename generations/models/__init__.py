@@ -3,14 +3,19 @@
 from generations.models.account import Account
 from generations.models.api import ApiKey, Prediction, Scope
 from generations.models.attempt import Attempt, Outcome
+from generations.models.check import Check, Verdict
+from generations.models.collection import Collection, CollectionItem
 from generations.models.delivery import Delivery, DeliveryState
 from generations.models.enhancement import EnhancementRequest, EnhancementState
+from generations.models.favourite import Favourite
 from generations.models.generation import Generation, Progress, State
 from generations.models.image import Image
 from generations.models.lease import Lease
 from generations.models.ledger import LedgerEntry
 from generations.models.preset import Preset
 from generations.models.reference import Reference
+from generations.models.search import SearchText
+from generations.models.tag import Tag, Tagging
 from generations.models.team import Member, Role, Team
 from generations.models.upload import Upload
 from generations.models.user import User
@@ -19,10 +24,14 @@ __all__ = [
     "Account",
     "ApiKey",
     "Attempt",
+    "Check",
+    "Collection",
+    "CollectionItem",
     "Delivery",
     "DeliveryState",
     "EnhancementRequest",
     "EnhancementState",
+    "Favourite",
     "Generation",
     "Image",
     "Lease",
@@ -35,8 +44,12 @@ __all__ = [
     "Reference",
     "Role",
     "Scope",
+    "SearchText",
     "State",
+    "Tag",
+    "Tagging",
     "Team",
     "Upload",
     "User",
+    "Verdict",
 ]

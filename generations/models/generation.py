@@ -46,9 +46,16 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def finished(self) -> Self:
         return self.filter(state=State.SUCCEEDED)
 
+    def in_gallery(self) -> Self:
+        """Keep the finished pictures that are not in the trash."""
+        return self.finished().filter(is_check=False, trashed_at__isnull=True)
+
     def on_stage(self) -> Self:
-        """Leave out what programs asked for."""
-        return self.filter(prediction__isnull=True)
+        """Leave out what programs asked for, what was made to check another picture, and what is in the trash."""
+        return self.filter(prediction__isnull=True, is_check=False, trashed_at__isnull=True)
+
+    def in_trash(self) -> Self:
+        return self.filter(trashed_at__isnull=False, purged_at__isnull=True)
 
     def newest_first(self) -> Self:
         return self.order_by("-id")
@@ -121,6 +128,22 @@ class Generation(models.Model):
     notes = models.JSONField(default=list, blank=True, help_text="Sentences from the backend.")
     versions = models.JSONField(default=dict, blank=True, help_text="Of everything that shaped the pixels.")
 
+    note = models.CharField(max_length=300, blank=True, help_text="A line of the team's own about the picture.")
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="children",
+        help_text="The picture whose settings it was made with.",
+    )
+    is_check = models.BooleanField(default=False, db_default=False, help_text="Made to check another one; never in the gallery.")
+    trashed_at = models.DateTimeField(null=True, blank=True)
+    trashed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="trashed"
+    )
+    purged_at = models.DateTimeField(null=True, blank=True, help_text="Its files and words are gone; the books need the row.")
+
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
@@ -134,8 +157,11 @@ class Generation(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["team", "state", "-id"], name="generation_gallery"),
-            models.Index(fields=["team", "author", "-id"], name="generation_mine"),
+            models.Index(fields=["team", "state", "is_check", "trashed_at", "-id"], name="generation_gallery"),
+            models.Index(fields=["team", "author", "state", "is_check", "trashed_at", "-id"], name="generation_mine"),
+            models.Index(fields=["team", "backend", "state", "is_check", "trashed_at", "-id"], name="generation_made_by"),
+            models.Index(fields=["team", "seed"], name="generation_seed"),
+            models.Index(fields=["team", "created_at"], name="generation_by_date"),
             models.Index(
                 fields=["backend", "id"],
                 name="generation_line",

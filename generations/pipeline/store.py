@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from generations import budget, images, lifecycle
+from generations import budget, images, lifecycle, search
 from generations.backends import backend_for
 from generations.backends.base import RenderedImage
 from generations.enhancers import enhancer_title
@@ -51,6 +51,7 @@ def _commit(generation: Generation, rows: Sequence[Image]) -> None:
             raise Cancelled(detail=f"{generation} was taken away while it was stored")
         Image.objects.bulk_create(rows)
         budget.settle(generation)
+        search.index([generation.pk])
         transaction.on_commit(lambda: reach("after_asset_commit"))
 
 

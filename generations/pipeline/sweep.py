@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
+from django.core.cache import cache
 
-from generations import lifecycle
+from generations import keeping, lifecycle
 from generations.backends import backend_for
 from generations.backends.base import RemoteBackend
 from generations.models import Generation, Outcome, State
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 MOST_ROWS = 500
 HINTS_A_LINE = 8
 HINTS_TO_FETCH = 4
+PURGE_EVERY_S = 3600
 
 PARKED = "Making this picture was interrupted {count} times, so it is not tried again by itself. Nothing was charged."
 UNFETCHED = "The picture is done, but copying it was interrupted {count} times. Try again to copy it; it is not ordered again."
@@ -33,6 +35,9 @@ def sweep() -> list[int]:
         _release(generation)
     freed = reconcile()
     forget_old()
+    # Each process keeps a cache of its own, so that this is once an hour in each.
+    if cache.add("purge_old", True, PURGE_EVERY_S):
+        keeping.purge_old()
     return [*freed, *next_to_fetch(HINTS_TO_FETCH), *next_in_every_line(HINTS_A_LINE)]
 
 

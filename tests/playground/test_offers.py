@@ -64,7 +64,7 @@ def test_a_press_fills_them_in(client_of_owner: Client):
 def test_what_scripts_fill_in_is_what_the_link_would(client_of_owner: Client):
     where = shown(client_of_owner, prompt="a boat", size="512*768", seed="-1")
     values = json.loads(offer(where).all("a")[0].attributes["data-recipe"])
-    assert values == {"prompt": "a boat", "width": 512, "height": 768, "seed": ""}
+    assert values == {"prompt": "a boat", "width": 512, "height": 768, "seed": "", "parent": ""}
 
 
 def test_a_recipe_in_a_link_is_offered(client_of_owner: Client):

@@ -88,7 +88,7 @@ def actions(shown: Element) -> list[str]:
 class TestThePage:
     def test_it_is_one_press_away_from_every_page(self, vendor: Vendor, client_of_owner: Client):
         for path in ("/", "/gallery/", "/team/"):
-            links = page(client_of_owner.get(path)).one("nav").all("a", href="/team/")
+            links = page(client_of_owner.get(path)).one("nav", aria_label="Main").all("a", href="/team/")
             assert [("aria-current" in link.attributes) for link in links] == [path == "/team/"]
 
     def test_it_needs_a_session(self, vendor: Vendor, owner: User):

@@ -114,8 +114,9 @@ class TestThePage:
     def test_it_takes_one_query_more(self, client_of_owner: Client, improved: Making, django_assert_num_queries):
         generation = improved()
         finish(generation)
-        # session, person, generation, its pictures, the request, membership twice (the card's and the header's)
-        with django_assert_num_queries(7):
+        # session, person, generation, its pictures, the request, membership twice (the card's and the header's), checks;
+        # what is kept with it: favourite, tags, collections; descendants by settings and by pixels
+        with django_assert_num_queries(13):
             client_of_owner.get(generation.get_absolute_url())
 
 

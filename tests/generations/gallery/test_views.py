@@ -135,12 +135,12 @@ class TestTheIndex:
         assert client_of_owner.get("/gallery/", {"before": str(generation.pk)}).status_code == 200
 
     @pytest.mark.parametrize("count", [1, 40])
-    def test_it_takes_six_queries_whatever_the_number_of_pictures(
+    def test_it_takes_eight_queries_whatever_the_number_of_pictures(
         self, client_of_owner: Client, many: Callable[[int], list[Generation]], django_assert_num_queries, count: int
     ):
         many(count)
-        # session, person, membership twice (the view's and the header's), generations, their pictures
-        with django_assert_num_queries(6):
+        # session, person, membership, names of collections and tags, keys, generations, their pictures, the count
+        with django_assert_num_queries(8):
             client_of_owner.get("/gallery/")
 
 
@@ -154,14 +154,30 @@ class TestOnePicture:
         assert {name: facts[name] for name in wanted} == wanted
         assert shown.one("h1").text == "a blue boat"
 
+    def test_it_says_who_made_it_when_how_long_that_took_and_what_it_cost(self, client_of_owner: Client, ask: Asking):
+        generation = ask()
+        finish(generation)
+        made = page(client_of_owner.get(generation.get_absolute_url())).one(class_="detail-made").text
+        assert re.fullmatch(r"Made: \d{4}-\d\d-\d\d \d\d:\d\d UTC by Owner Time: [\d.]+ s Cost: free", made)
+
     def test_it_shows_the_receipt(self, client_of_owner: Client, ask: Asking):
         generation = ask()
         image = finish(generation)
+        Generation.objects.filter(pk=generation.pk).update(versions={"brush": "2.1"})
         facts = rows_of(page(client_of_owner.get(generation.get_absolute_url())).one("dl", class_="facts-small"))
         assert image.sha256 in facts["File"]
         assert image.pixels_sha256 in facts["Pixels"]
-        assert facts["Cost"] == "free"
-        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC by Owner", facts["Made"])
+        assert facts["brush"] == "2.1"
+
+    def test_every_value_of_the_recipe_and_the_prompt_can_be_copied(self, client_of_owner: Client, ask: Asking):
+        generation = ask("a blue boat", seed="42")
+        finish(generation)
+        shown = page(client_of_owner.get(generation.get_absolute_url()))
+        texts = {button.one("button").attributes["aria-label"]: button.attributes["of"] for button in shown.all("copy-button")}
+        copied = {name: shown.one(id=source).text for name, source in texts.items()}
+        assert copied["Copy: Prompt"] == "a blue boat"
+        assert copied["Copy: Seed"] == "42"
+        assert [f"Copy: {name}" for name in rows_of(shown.all("dl")[0])] == list(texts)[1:]
 
     def test_its_links_lead_to_the_form_and_the_file(self, client_of_owner: Client, ask: Asking):
         generation = ask()
@@ -171,7 +187,8 @@ class TestOnePicture:
         again = [f"/?from={generation.public_id}&use={way}" for way in ("all", "new-seed", "prompt", "seed", "size")]
         assert links[:5] == again
         assert links[5].startswith("/?recipe=")
-        assert links[6:] == [f"/gallery/{generation.public_id}/download/"]
+        file = f"/gallery/{generation.public_id}/download/"
+        assert links[6:] == [file, file, f"{file}?form=mark", f"{file}?form=clean", f"/gallery/compare/?a={generation.public_id}"]
         assert all(client_of_owner.get(link).status_code == 200 for link in links)
 
     def test_an_unfinished_one_has_a_page_that_asks_for_news(self, client_of_owner: Client, ask: Asking):
@@ -199,12 +216,52 @@ class TestOnePicture:
         finish(generation)
         assert signed_in(outsider).get(generation.get_absolute_url()).status_code == 404
 
-    def test_it_takes_six_queries(self, client_of_owner: Client, ask: Asking, django_assert_num_queries):
+    def test_it_takes_twelve_queries(self, client_of_owner: Client, ask: Asking, django_assert_num_queries):
         generation = ask()
         finish(generation)
-        # session, person, generation, its pictures, membership twice (the card's and the header's)
-        with django_assert_num_queries(6):
+        # session, person, generation, its pictures, membership twice (the card's and the header's), checks; and what is kept with
+        # it: favourite, tags, collections; and whether it has descendants by its settings and by its pixels
+        with django_assert_num_queries(12):
             client_of_owner.get(generation.get_absolute_url())
+
+
+class TestThePartForTheLightbox:
+    def test_it_is_a_fragment_with_the_picture_and_the_recipe(self, client_of_owner: Client, ask: Asking):
+        generation = ask("a blue boat", seed="42")
+        finish(generation)
+        shown = page(client_of_owner.get(f"{generation.get_absolute_url()}light/", headers=HTMX))
+        assert shown.all("html") == []
+        assert shown.one("h1").text == "a blue boat"
+        assert rows_of(shown.all("dl")[0])["Seed"] == "42"
+        assert f"/gallery/{generation.public_id}/large/" in {each.attributes["src"] for each in shown.all("img")}
+
+    def test_its_buttons_have_keys(self, client_of_owner: Client, ask: Asking):
+        generation = ask()
+        finish(generation)
+        shown = page(client_of_owner.get(f"{generation.get_absolute_url()}light/"))
+        keys = {each.attributes["data-key"] for each in shown if "data-key" in each.attributes}
+        assert {"d", "c"} <= keys
+
+    def test_what_is_not_finished_says_how_far_it_is(self, client_of_owner: Client, ask: Asking):
+        shown = page(client_of_owner.get(f"{ask().get_absolute_url()}light/"))
+        assert "Next in line" in shown.text
+
+    def test_for_an_outsider_it_is_not_there(self, signed_in: SigningIn, outsider: User, ask: Asking):
+        generation = ask()
+        finish(generation)
+        assert signed_in(outsider).get(f"{generation.get_absolute_url()}light/").status_code == 404
+
+    def test_without_a_session_it_says_so_and_shows_nothing(self, owner: User, ask: Asking):
+        generation = ask()
+        finish(generation)
+        response = Client().get(f"{generation.get_absolute_url()}light/", headers=HTMX)
+        assert (response.status_code, response.content) == (401, b"")
+
+    def test_it_takes_eleven_queries(self, client_of_owner: Client, ask: Asking, django_assert_num_queries):
+        generation = ask()
+        finish(generation)
+        with django_assert_num_queries(11):  # the page's without the header's
+            client_of_owner.get(f"{generation.get_absolute_url()}light/")
 
 
 class TestFiles:
@@ -263,12 +320,25 @@ class TestFiles:
         finish(generation)
         assert client_of_owner.get(f"/gallery/{generation.public_id}/{kind}/").status_code == 404
 
-    def test_a_file_takes_four_queries(self, client_of_owner: Client, ask: Asking, django_assert_num_queries):
+    def test_a_file_takes_three_queries(self, client_of_owner: Client, ask: Asking, django_assert_num_queries):
         generation = ask()
         finish(generation)
-        # session, person, generation, its pictures
-        with django_assert_num_queries(4):
+        # session, person, where the file lies
+        with django_assert_num_queries(3):
             client_of_owner.get(f"/gallery/{generation.public_id}/small/")
+
+    @pytest.mark.parametrize("kind", ["original", "large", "small"])
+    def test_who_has_it_already_gets_no_bytes(
+        self, client_of_owner: Client, signed_in: SigningIn, outsider: User, ask: Asking, kind: str
+    ):
+        generation = ask()
+        finish(generation)
+        address = f"/gallery/{generation.public_id}/{kind}/"
+        tag = client_of_owner.get(address).headers["ETag"]
+        response = client_of_owner.get(address, headers={"If-None-Match": tag})
+        assert (response.status_code, response.content) == (304, b"")
+        assert client_of_owner.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
+        assert signed_in(outsider).get(address, headers={"If-None-Match": tag}).status_code == 404
 
     @pytest.mark.parametrize(
         ("prompt", "words"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from generations import importing, metadata
 from generations.backends import backend_for
-from generations.gallery.recipe import receipt
+from generations.gallery.recipe import making
 from generations.importing import NO_REFERENCE, NO_SEED, NOTE
 from generations.models import Attempt, Generation, LedgerEntry, Member, Outcome, Reference, State, User
 from generations.pipeline import sweep
@@ -108,7 +108,7 @@ def test_its_receipt_does_not_call_it_free(elsewhere: Ordering):
     elsewhere()
     bring_in()
     generation = Generation.objects.get()
-    assert dict(receipt(generation, generation.images.get()))["Cost"] == "paid at the vendor"
+    assert dict(making(generation))["Cost"] == "paid at the vendor"
 
 
 def test_a_second_run_brings_nothing_twice(elsewhere: Ordering):
