@@ -36,7 +36,8 @@ def settings(tab: Page, *, side: int, steps: int) -> None:
 def expect_seen(picture: Locator) -> None:
     """Wait until an image is loaded and has pixels."""
     expect(picture).to_be_visible()
-    picture.page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=picture.element_handle())
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") > 0
 
 
 def test_a_first_visitor_gets_a_picture_even_when_reloading_amid_the_painting(
@@ -66,7 +67,7 @@ def test_a_first_visitor_gets_a_picture_even_when_reloading_amid_the_painting(
     generation = Generation.objects.get()
     expect(tab).to_have_url(re.compile(f"/gallery/{generation.public_id}/$"))
     expect(tab.locator("dl").first).to_contain_text(re.compile(rf"Seed\s*{generation.seed}\s*Steps"))
-    expect_seen(tab.locator(".card-hero .frame-picture img"))
+    expect_seen(tab.get_by_role("dialog").locator("img.light-picture").last)
 
 
 def test_without_scripts_the_first_picture_is_made_all_the_same(installation: Installation, address: str, open_tab: Opening):
