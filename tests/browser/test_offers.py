@@ -138,7 +138,7 @@ class TestAPicturesSettings:
 
     def test_from_its_own_page_as_well(self, made: Page):
         made.locator(".frame-link").first.click()
-        made.get_by_role("link", name="Use these settings").click()
+        made.get_by_role("complementary", name="How it was made").get_by_role("link", name="Use these settings").click()
         expect(made.get_by_label("Prompt")).to_have_value("a blue boat")
 
 
