@@ -17,10 +17,10 @@ from generations.access import Right, api_key_for_change, may, member_for_keys, 
 from generations.backends import title_of
 from generations.key_form import ApiKeyForm, ApiMakerForm
 from generations.models import Member
+from generations.requests import SignedInRequest
 from generations.tools import KEY, tools_for
 from playground.connections import Said
 from playground.key_list import KeyList, key_list_for
-from playground.requests import SignedInRequest
 
 
 @never_cache

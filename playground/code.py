@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from generations import catalog
 from generations.recipes import recipe_of
+from generations.requests import SignedInRequest
 from generations.snippets import call_for, snippets_for
-from playground.requests import SignedInRequest
 
 
 @require_POST

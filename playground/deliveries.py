@@ -20,8 +20,8 @@ from generations import deliveries
 from generations.access import Right, may
 from generations.deliveries import delivery_for_change, may_send_again, member_for_deliveries
 from generations.models import Delivery, DeliveryState, Member
+from generations.requests import SignedInRequest
 from generations.webhook_secret import secret_of_team
-from playground.requests import SignedInRequest
 
 SENT_AGAIN = "It is sent again now."
 WAITS_ALREADY = "It is waiting for its next try already."

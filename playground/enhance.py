@@ -16,9 +16,9 @@ from generations.enhancing import ask, is_of, request_of, settle, withdraw
 from generations.errors import InvalidInputs
 from generations.forms import GenerationForm
 from generations.models import EnhancementRequest, EnhancementState, Member
+from generations.requests import SignedInRequest
 from playground.enhancer import desk_of, next_seed
 from playground.page import page_context
-from playground.requests import SignedInRequest
 
 MOST_AGREED = 1_000_000_000
 

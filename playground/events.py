@@ -23,7 +23,7 @@ from django.views.decorators.http import require_GET
 
 from generations.access import member_for_look
 from generations.announce import listening
-from playground.requests import SignedInRequest
+from generations.requests import SignedInRequest
 
 log = logging.getLogger(__name__)
 

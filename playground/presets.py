@@ -17,9 +17,9 @@ from generations import presets
 from generations.access import member_for_look, member_for_make, preset_for_change
 from generations.errors import InvalidInputs
 from generations.models import Member
+from generations.requests import SignedInRequest
 from playground.connections import Said
 from playground.preset_panel import Draft, Panel, Renaming, address_of, form_values, panel_for
-from playground.requests import SignedInRequest
 
 MOST_SENTENCES = 4
 """Of what was left out of a file; the rest is counted."""

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from generations.access import member_for_look
 from generations.models import Generation
-from playground.requests import SignedInRequest
+from generations.requests import SignedInRequest
 
 MOST = 50
 LOOKED_THROUGH = 400

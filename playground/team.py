@@ -20,8 +20,8 @@ from generations.errors import InvalidInputs
 from generations.forms import KeyForm
 from generations.models import Member
 from generations.pipeline.line import next_in_every_line
+from generations.requests import SignedInRequest
 from playground.connections import Said, balance_in_words, connection_of, try_out
-from playground.requests import SignedInRequest
 from playground.spending import page_of, spending_of
 
 DISCONNECTED = Said(sentence="Disconnected. The key is no longer kept here.")

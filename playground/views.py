@@ -30,12 +30,12 @@ from generations.founding import found_first, is_founded
 from generations.images import MAX_BYTES
 from generations.models import Generation, Member, State
 from generations.reading import found_in
+from generations.requests import SignedInRequest
 from generations.submission import Order, repeat, submit, withdraw
 from generations.submission import adopt as take_over
 from playground.enhancer import desk_of
 from playground.offers import Arrival, arrival_of, descended, offer_of_file
 from playground.page import form_context, page_context
-from playground.requests import SignedInRequest
 from playground.stage import stage_of
 
 

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from generations.access import Right, generation_for_read, may, member_for_make, membership
 from generations.checking import check, settle
 from generations.errors import BackendUnavailable, InvalidInputs
-from generations.gallery.requests import SignedInRequest
 from generations.models import Check, Generation, Member
 from generations.money import dollars
+from generations.requests import SignedInRequest
 from generations.variation import can_be_made, price_of
 
 SHOWN = 5

@@ -25,8 +25,8 @@ from generations.access import (
     member_for_look,
 )
 from generations.errors import InvalidInputs
-from generations.gallery.requests import SignedInRequest
 from generations.models import Collection, CollectionItem, Generation, Member, State
+from generations.requests import SignedInRequest
 
 COVERS = 4
 SHOWN = Q(items__generation__state=State.SUCCEEDED, items__generation__is_check=False, items__generation__trashed_at__isnull=True)

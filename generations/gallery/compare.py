@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET
 from generations.access import generation_for_read, member_for_look
 from generations.cards import card_for, cards_for
 from generations.gallery.comparison import compared
-from generations.gallery.requests import SignedInRequest
 from generations.models import Generation, Member
+from generations.requests import SignedInRequest
 
 CHOICE = 60
 """Newest pictures to choose from."""

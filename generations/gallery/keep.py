@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST
 from generations import keeping
 from generations.access import Right, generation_for_read, may, may_change, member_for_keep, member_for_look
 from generations.errors import InvalidInputs
-from generations.gallery.requests import SignedInRequest
 from generations.gallery.said import next_of
 from generations.models import Collection, CollectionItem, Favourite, Generation, Member, State, Tag
+from generations.requests import SignedInRequest
 
 IN_TRASH = "This picture is in the trash. Restore it first."
 FULL = f"This picture has {keeping.MOST_TAGS} tags already, which is the most. Take one off first."

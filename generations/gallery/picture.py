@@ -17,8 +17,8 @@ from generations.gallery.keep import keep_context
 from generations.gallery.lineage import lineage_of
 from generations.gallery.origin import origin_of
 from generations.gallery.recipe import making, receipt, recipe
-from generations.gallery.requests import SignedInRequest
 from generations.gallery.sheet import more_offers, vary_offers
+from generations.requests import SignedInRequest
 
 
 @never_cache

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
 
-from generations.gallery.requests import SignedInRequest
+from generations.requests import SignedInRequest
 
 UNDO = "undo-"
 """Begins the tag of a message that can be undone; the moment follows."""

@@ -21,9 +21,9 @@ from generations.access import (
     pictures_for_purge,
 )
 from generations.errors import InvalidInputs
-from generations.gallery.requests import SignedInRequest
 from generations.gallery.said import Done, answer, next_of, pictures
 from generations.models import Collection, Member, Tag, User
+from generations.requests import SignedInRequest
 
 NONE_SELECTED = "Select a picture first."
 NOT_YOURS = "Nothing was moved: only who made a picture, or an owner of the team, can do that."

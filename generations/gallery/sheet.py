@@ -16,9 +16,9 @@ from generations import submission
 from generations.access import generation_for_read, may_change, member_for_look, member_for_make
 from generations.cards import Card, cards_for
 from generations.errors import BackendUnavailable, InvalidInputs
-from generations.gallery.requests import SignedInRequest
 from generations.models import Generation, Member
 from generations.money import dollars
+from generations.requests import SignedInRequest
 from generations.variation import MORE_SEEDS, can_be_made, more_seeds, price_of, variations_of, vary
 
 MOST = 100

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from generations import keeping
 from generations.access import Right, may, member_for_keep, member_for_look, member_for_manage
 from generations.cards import Card, cards_for
-from generations.gallery.requests import SignedInRequest
 from generations.gallery.said import UNDO, Done, answer, pictures
 from generations.models import Generation, Member
+from generations.requests import SignedInRequest
 
 PAGE = 60
 NOTHING_TO_UNDO = "There is nothing to take back: the pictures are in the gallery already, or were deleted for good."
