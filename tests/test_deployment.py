@@ -274,5 +274,5 @@ def test_the_ci_script_can_be_run():
 
 
 def test_the_ci_script_runs_the_commands_of_the_readme():
-    lines = (ROOT / ".ci/run").read_text().splitlines()
-    assert {"make check", "make test"} <= set(lines)
+    commands = {line.partition(" ARGS=")[0] for line in (ROOT / ".ci/run").read_text().splitlines()}
+    assert {"make check", "make test"} <= commands
