@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import Http404
 
 from generations.models import ApiKey, Collection, Generation, Image, Member, Preset, Reference, Role, User
@@ -58,8 +58,9 @@ NOT_YOUR_PRESET = "Only the person who made this preset, or an owner of the team
 
 
 def membership(user: User) -> Member | None:
-    """Return the team this person works in, with their role."""
-    return Member.objects.select_related("team", "user").filter(user=user).order_by("joined_at", "pk").first()
+    """Return the team this person works in, with their role: the one chosen in the header, or else their first."""
+    chosen = Case(When(team=user.current_team_id, then=Value(0)), default=Value(1))
+    return Member.objects.select_related("team", "user").filter(user=user).order_by(chosen, "joined_at", "pk").first()
 
 
 def member_for_look(user: User) -> Member:
@@ -103,9 +104,10 @@ def member_for_keys(user: User) -> Member:
 
 
 def generation_for_read(user: User, public_id: UUID) -> Generation:
-    """Return a generation of this person's team, with all that a card shows; Http404 otherwise.
+    """Return a generation of a team of this person's, with all that a card shows; Http404 otherwise.
 
-    One in the trash is still read; of one that was deleted for good only the books know.
+    What others keep to themselves does not exist. One in the trash is still read; of one that was deleted for good only the
+    books know.
     """
     kept = Generation.objects.visible_to(user).filter(purged_at__isnull=True)
     generation = kept.with_card().filter(public_id=public_id).first()
@@ -115,9 +117,10 @@ def generation_for_read(user: User, public_id: UUID) -> Generation:
 
 
 def stored_file_for_read(user: User, public_id: UUID, kind: str) -> StoredFile:
-    """Return where a file of a picture of this person's team lies, in one lean query; Http404 otherwise."""
+    """Return where a file of a picture that this person may see lies, in one lean query; Http404 otherwise."""
     column = FILE_COLUMNS.get(kind)
-    seen = Image.objects.filter(generation__public_id=public_id, generation__team__memberships__user=user)
+    shown = Q(generation__is_private=False) | Q(generation__author=user)
+    seen = Image.objects.filter(shown, generation__public_id=public_id, generation__team__memberships__user=user)
     found = seen.values_list(column, "output_format").first() if column else None
     if found is None:
         raise Http404("There is no picture at this address.")
@@ -137,7 +140,7 @@ def pictures_for_look(member: Member, public_ids: Sequence[UUID]) -> GenerationQ
 
     What belongs to another team, what is not finished and what was deleted for good is left out in silence.
     """
-    own = Generation.objects.finished().filter(team=member.team_id, is_check=False, purged_at__isnull=True)
+    own = Generation.objects.seen_by(member).finished().filter(is_check=False, purged_at__isnull=True)
     return own.filter(public_id__in=public_ids)
 
 
@@ -160,8 +163,8 @@ def pictures_for_purge(member: Member, public_ids: Sequence[UUID]) -> Generation
 
 
 def collection_for_read(user: User, public_id: UUID) -> Collection:
-    """Return a collection of this person's team; Http404 otherwise."""
-    collection = Collection.objects.filter(team=member_for_look(user).team_id, public_id=public_id).first()
+    """Return a collection of this person's team; Http404 otherwise, and for one that somebody else keeps to themselves."""
+    collection = Collection.objects.seen_by(member_for_look(user)).filter(public_id=public_id).first()
     if collection is None:
         raise Http404("There is no collection at this address.")
     return collection

@@ -37,11 +37,12 @@ class Move:
     """Only once the lease has run out."""
 
 
-QUEUED, RENDERING, STORING = State.QUEUED, State.RENDERING, State.STORING
+PENDING, QUEUED, RENDERING, STORING = State.PENDING, State.QUEUED, State.RENDERING, State.STORING
 SUBMITTING, UNKNOWN, RUNNING, FETCHING = State.SUBMITTING, State.UNKNOWN, State.RUNNING, State.FETCHING
 HELD = frozenset({RENDERING, STORING})
 
 TABLE: dict[str, Move] = {
+    "approve": Move(sources=frozenset({PENDING}), target=QUEUED),
     "claim": Move(sources=frozenset({QUEUED}), target=RENDERING, lease="RENDER_LEASE_S", takes=True),
     "rendered": Move(sources=frozenset({RENDERING}), target=STORING, lease="STORE_LEASE_S", fenced=True),
     "submit": Move(sources=frozenset({QUEUED}), target=SUBMITTING, lease="SUBMIT_LEASE_S", takes=True),
@@ -63,7 +64,7 @@ TABLE: dict[str, Move] = {
     "fail": Move(sources=HELD, target=State.FAILED, fenced=True),
     "give_back": Move(sources=HELD, target=QUEUED, fenced=True, overdue=True),
     "park": Move(sources=HELD, target=State.NEEDS_REVIEW, fenced=True, overdue=True),
-    "cancel": Move(sources=frozenset({QUEUED, RENDERING}), target=State.CANCELLED),
+    "cancel": Move(sources=frozenset({PENDING, QUEUED, RENDERING}), target=State.CANCELLED),
     "try_again": Move(sources=frozenset({State.NEEDS_REVIEW}), target=QUEUED),
     "fetch_after_review": Move(sources=frozenset({State.NEEDS_REVIEW}), target=FETCHING),
     "give_up": Move(sources=frozenset({State.NEEDS_REVIEW}), target=State.CANCELLED),

@@ -1,8 +1,9 @@
 """Find pictures by their words: what is written down of each, and what a person's search means.
 
 `SearchText` holds a picture in a form that needs no more reading: `words` are plain words with one blank between them, and
-`facets` are words of ours that stand for the team, the author, the engine, the shape, the year and month, and the tags. The
-databases index both (see migration 0009); a facet begins with = there, as no word of a person can.
+`facets` are words of ours that stand for the team (or for the one person in it who keeps the picture to themselves), the author,
+the engine, the shape, the year and month, and the tags. The databases index both (see migration 0009); a facet begins with =
+there, as no word of a person can.
 """
 
 from __future__ import annotations
@@ -87,7 +88,8 @@ def _text(generation: Generation) -> SearchText:
 
 
 def _facets(generation: Generation, tag_ids: Sequence[int]) -> Iterator[str]:
-    yield team_facet(generation.team_id)
+    private = generation.is_private
+    yield private_facet(generation.team_id, generation.author_id) if private else team_facet(generation.team_id)
     yield author_facet(generation.author_id)
     yield backend_facet(generation.backend)
     yield shape_of(generation.width, generation.height)
@@ -98,6 +100,11 @@ def _facets(generation: Generation, tag_ids: Sequence[int]) -> Iterator[str]:
 
 def team_facet(team_id: int) -> str:
     return f"t{team_id}"
+
+
+def private_facet(team_id: int, user_id: int) -> str:
+    """Stand for the team in what somebody keeps to themselves."""
+    return f"t{team_id}o{user_id}"
 
 
 def author_facet(user_id: int) -> str:

@@ -241,6 +241,7 @@ COPIED = [
     "stack",
     "enhancement",
     "parent",
+    "is_private",
 ]
 
 

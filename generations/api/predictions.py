@@ -23,7 +23,7 @@ from generations.api.refusals import respond
 from generations.api.schemas import Deleted, Enveloped, Page, PredictionOut
 from generations.api.waiting import came, give_connections_back, lobby
 from generations.errors import NotAllowed
-from generations.models import ApiKey, Prediction, Progress
+from generations.models import ApiKey, Member, Prediction, Progress
 from generations.models.api import PredictionQuerySet
 
 router = Router()
@@ -65,14 +65,14 @@ class DeleteOrder(BaseModel):
     ids: Annotated[list[str], Field(max_length=1000)]
 
 
-def prediction_of(team_id: int, public_id: UUID | str) -> Prediction:
-    """Return a team's run with its outcome; Http404 for another team's."""
-    return _found(Prediction.objects.of_team(team_id).with_outcome(), public_id)
+def prediction_of(member: Member, public_id: UUID | str) -> Prediction:
+    """Return a run that a member may see, with its outcome; Http404 otherwise."""
+    return _found(Prediction.objects.seen_by(member).with_outcome(), public_id)
 
 
-def as_it_stands(team_id: int, public_id: UUID | str) -> contract.Data:
-    """Return how a team's run stands; Http404 for another team's."""
-    return contract.prediction(_found(Prediction.objects.of_team(team_id).to_tell(), public_id))
+def as_it_stands(member: Member, public_id: UUID | str) -> contract.Data:
+    """Return how a run that a member may see stands; Http404 otherwise."""
+    return contract.prediction(_found(Prediction.objects.seen_by(member).to_tell(), public_id))
 
 
 def _found(rows: PredictionQuerySet, public_id: UUID | str) -> Prediction:
@@ -101,7 +101,7 @@ RESULT: dict[str, Any] = {"response": Enveloped[PredictionOut], "summary": "The 
 @router.get("/v2/predictions/{id}/result", url_name="result_v2", deprecated=True, **RESULT)
 def result(request: KeyRequest, id: str) -> HttpResponse:
     """Say how a run stands; once it is completed, `outputs` are the addresses of its pictures."""
-    return respond(contract.envelope(as_it_stands(request.auth.member.team_id, id)))
+    return respond(contract.envelope(as_it_stands(request.auth.member, id)))
 
 
 @router.get("/v3/predictions", response=Enveloped[Page], summary="List runs")
@@ -120,7 +120,7 @@ def list_by_body(request: KeyRequest, order: Annotated[ListOrder, Body()] = List
 def delete_one(request: KeyRequest, id: str) -> HttpResponse:
     """Take a run out of the API; its picture stays in the gallery."""
     key = require_run(request.auth)
-    _require_own(key, prediction_of(key.member.team_id, id))
+    _require_own(key, prediction_of(key.member, id))
     return respond(contract.envelope({"deleted_count": _delete(key, [id])}))
 
 
@@ -128,25 +128,25 @@ def delete_one(request: KeyRequest, id: str) -> HttpResponse:
 def cancel(request: KeyRequest, id: str) -> HttpResponse:
     """Cancel a run that has not ended; one that has stays as it is. Nothing is charged for what was not made."""
     key = require_run(request.auth)
-    prediction = prediction_of(key.member.team_id, id)
+    prediction = prediction_of(key.member, id)
     _require_own(key, prediction)
     if prediction.generation is not None:
         submission.withdraw(prediction.generation)
     elif prediction.enhancement is not None:
         enhancing.withdraw(prediction.enhancement)
-    return respond(contract.envelope(as_it_stands(key.member.team_id, id)))
+    return respond(contract.envelope(as_it_stands(key.member, id)))
 
 
 @router.get("/v3/predictions/{id}/events", summary="Follow a run (only here)")
 async def events(request: KeyRequest, id: str) -> StreamingHttpResponse:
     """Send a server-sent event `prediction` at each change, with `progress` from 0 to 1, until the run has ended."""
-    team_id = request.auth.member.team_id
-    first = await sync_to_async(_followed)(team_id, id)
+    member = request.auth.member
+    first = await sync_to_async(_followed)(member, id)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(_changes(team_id, id, first), content_type="text/event-stream", headers=headers)
+    return StreamingHttpResponse(_changes(member, id, first), content_type="text/event-stream", headers=headers)
 
 
-async def _changes(team_id: int, id: str, told: contract.Data) -> AsyncIterator[str]:
+async def _changes(member: Member, id: str, told: contract.Data) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + STREAM_S
     yield _event(told)
@@ -154,7 +154,7 @@ async def _changes(team_id: int, id: str, told: contract.Data) -> AsyncIterator[
         while told["status"] in contract.GOING_ON and loop.time() < ends_at:
             await came(ended, LOOK_EVERY_S)
             try:
-                now = await sync_to_async(_followed)(team_id, id)
+                now = await sync_to_async(_followed)(member, id)
             except Http404:  # deleted meanwhile
                 return
             if now != told:
@@ -166,10 +166,10 @@ def _event(told: contract.Data) -> str:
     return f"event: prediction\ndata: {json.dumps(told)}\n\n"
 
 
-def _followed(team_id: int, id: str) -> contract.Data:
+def _followed(member: Member, id: str) -> contract.Data:
     """Return a run with how far it is, and keep no database connection until the next look."""
     try:
-        return _with_progress(prediction_of(team_id, id))
+        return _with_progress(prediction_of(member, id))
     finally:
         give_connections_back()
 
@@ -183,7 +183,7 @@ def _with_progress(prediction: Prediction) -> contract.Data:
 
 
 def _page(key: ApiKey, order: ListOrder) -> HttpResponse:
-    rows = _listed(Prediction.objects.of_team(key.member.team_id), order)
+    rows = _listed(Prediction.objects.seen_by(key.member), order)
     start = (order.page - 1) * order.page_size
     shown = rows.with_outcome().order_by("-id")[start : start + order.page_size]
     items = [contract.listed(row, with_inputs=order.include_inputs) for row in shown]
@@ -206,7 +206,7 @@ def _listed(rows: PredictionQuerySet, order: ListOrder) -> PredictionQuerySet:
 def _delete(key: ApiKey, ids: list[str]) -> int:
     """Return how many were the key's to delete, and are gone."""
     require_run(key)
-    rows = Prediction.objects.of_team(key.member.team_id).filter(public_id__in=_uuids(ids))
+    rows = Prediction.objects.seen_by(key.member).filter(public_id__in=_uuids(ids))
     if not may(key.member, Right.MANAGE):
         author = key.member.user_id
         rows = rows.filter(Q(generation__author=author) | Q(enhancement__author=author))

@@ -25,7 +25,7 @@ async def run(request: KeyRequest, model_id: str) -> HttpResponse:
     asked = orders.read(request, model_id)
     prediction, told = await _placed(request.auth, asked)
     if asked.is_sync and told["status"] in contract.GOING_ON:
-        told = await _ended(prediction)
+        told = await _ended(request.auth, prediction)
     return respond(contract.envelope(told))
 
 
@@ -56,14 +56,10 @@ def _known(key: ApiKey, asked: orders.Run) -> tuple[Prediction, contract.Data] |
     return None if earlier is None else (earlier, contract.prediction(earlier))
 
 
-async def _ended(prediction: Prediction) -> contract.Data:
+async def _ended(key: ApiKey, prediction: Prediction) -> contract.Data:
     """Wait for the end without holding a thread."""
     await sync_to_async(give_connections_back)()  # Hundreds may wait at once: none of them keeps a connection.
     await end_of(prediction.public_id, settings.API_SYNC_WAIT_S)
-    told = await sync_to_async(_told)(prediction)
+    told = await sync_to_async(as_it_stands)(key.member, prediction.public_id)
     # It may have ended in the very last moment.
     return contract.timed_out(told, settings.API_SYNC_WAIT_S) if told["status"] in contract.GOING_ON else told
-
-
-def _told(prediction: Prediction) -> contract.Data:
-    return as_it_stands(prediction.team_id, prediction.public_id)

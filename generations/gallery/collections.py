@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, F, Q, Window
+from django.db.models import Count, F, Window
 from django.db.models.functions import Lower, RowNumber
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -25,11 +25,10 @@ from generations.access import (
     member_for_look,
 )
 from generations.errors import InvalidInputs
-from generations.models import Collection, CollectionItem, Generation, Member, State
+from generations.models import Collection, CollectionItem, Generation, Member
 from generations.requests import SignedInRequest
 
 COVERS = 4
-SHOWN = Q(items__generation__state=State.SUCCEEDED, items__generation__is_check=False, items__generation__trashed_at__isnull=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,23 +87,31 @@ def delete(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 
 
 def shelves(member: Member) -> list[Shelf]:
-    """Return the team's collections with their newest pictures, in three queries."""
-    own = Collection.objects.filter(team=member.team_id).annotate(count=Count("items", filter=SHOWN))
-    covers = _covers(member)
+    """Return the collections that the member may see, with their newest pictures, in three queries."""
+    covers, counts = _covers(member)
     return [
-        Shelf(collection=each, count=each.count, covers=covers[each.pk], may_delete=may_change(member, each))
-        for each in own.order_by(Lower("name"), "pk")
+        Shelf(collection=each, count=counts[each.pk], covers=covers[each.pk], may_delete=may_change(member, each))
+        for each in Collection.objects.seen_by(member).order_by(Lower("name"), "pk")
     ]
 
 
-def _covers(member: Member) -> dict[int, list[Generation]]:
-    ranked = Window(RowNumber(), partition_by=F("collection"), order_by=F("generation").desc())
-    items = CollectionItem.objects.filter(collection__team=member.team_id, generation__in=Generation.objects.in_gallery())
-    newest = items.annotate(rank=ranked).filter(rank__lte=COVERS).order_by("-generation")
-    found: dict[int, list[Generation]] = defaultdict(list)
+def _covers(member: Member) -> tuple[dict[int, list[Generation]], dict[int, int]]:
+    """Return the newest pictures of each collection, and how many there are in it, for the member to see."""
+    of_each = F("collection")
+    ranked = Window(RowNumber(), order_by=F("generation").desc(), partition_by=of_each)
+    seen = Generation.objects.seen_by(member).in_gallery()
+    items = CollectionItem.objects.filter(collection__team=member.team_id, generation__in=seen)
+    newest = (
+        items.annotate(rank=ranked, total=Window(Count("pk"), partition_by=of_each))
+        .filter(rank__lte=COVERS)
+        .order_by("-generation")
+    )
+    covers: dict[int, list[Generation]] = defaultdict(list)
+    counts: dict[int, int] = defaultdict(int)
     for item in newest.select_related("generation").prefetch_related("generation__images"):
-        found[item.collection_id].append(item.generation)
-    return found
+        covers[item.collection_id].append(item.generation)
+        counts[item.collection_id] = item.total
+    return covers, counts
 
 
 def _page(request: SignedInRequest, refused: Refused | None = None) -> HttpResponse:

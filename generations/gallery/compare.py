@@ -44,7 +44,7 @@ def _named(request: SignedInRequest, name: str) -> Generation | None:
 
 
 def _choice(member: Member, chosen: Generation | None) -> dict[str, Any]:
-    newest = Generation.objects.filter(team=member.team).in_gallery().with_card().newest_first()
+    newest = Generation.objects.seen_by(member).in_gallery().with_card().newest_first()
     if chosen is not None:
         newest = newest.exclude(pk=chosen.pk)
     return {"chosen": chosen and card_for(member, chosen), "cards": cards_for(member, newest[:CHOICE])}

@@ -60,5 +60,5 @@ def _again(member: Member, filters: Filters, until: int) -> Page:
 
 def _rows(member: Member, keys: Sequence[int]) -> list[Generation]:
     """Read the pictures with what a tile shows; what has left the gallery meanwhile is not among them."""
-    rows = Generation.objects.filter(pk__in=keys, team=member.team_id).in_gallery().newest_first()
+    rows = Generation.objects.seen_by(member).filter(pk__in=keys).in_gallery().newest_first()
     return list(with_favourites(rows, member.user_id).select_related("author").prefetch_related("images"))

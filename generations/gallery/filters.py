@@ -17,7 +17,7 @@ from django.utils.http import urlencode
 
 from generations import search
 from generations.backends import title_of
-from generations.models import Collection, Tag, Team
+from generations.models import Collection, Member, Tag
 
 SHAPES = {"landscape": "Landscape", "square": "Square", "portrait": "Portrait"}
 MOST_SEED = 2_147_483_647
@@ -115,12 +115,12 @@ class Filters:
         return [Chip(name=name, words=words[name](text), away=self.address(without=name)) for name, text in self.values.items()]
 
 
-def names_of(team: Team) -> Names:
-    """Return a team's collections and tags by name, in one query."""
-    collections = Collection.objects.filter(team=team).annotate(
+def names_of(member: Member) -> Names:
+    """Return the and tags that a member can choose, by name, in one query."""
+    collections = Collection.objects.seen_by(member).annotate(
         kind=Value("collection"), key=Cast("public_id", CharField()), called=F("name")
     )
-    tags = Tag.objects.filter(team=team).annotate(kind=Value("tag"), key=F("name"), called=F("name"))
+    tags = Tag.objects.filter(team=member.team_id).annotate(kind=Value("tag"), key=F("name"), called=F("name"))
     columns = ("kind", "pk", "key", "called")
     rows = list(collections.values_list(*columns).union(tags.values_list(*columns), all=True).order_by("called"))
 

@@ -79,7 +79,7 @@ def collections(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """Put a picture into the ticked collections and a new one, and take it out of the others that were shown."""
     member, generation = member_for_keep(request.user), generation_for_read(request.user, public_id)
     ticked, name = set(request.POST.getlist("collection")), request.POST.get("name", "")
-    shown = Collection.objects.filter(team=member.team_id, public_id__in=_uuids(request.POST.getlist("shown")))
+    shown = Collection.objects.seen_by(member).filter(public_id__in=_uuids(request.POST.getlist("shown")))
     try:
         chosen = [keeping.make(member, name)] if name.strip() else []
     except InvalidInputs as error:
@@ -99,7 +99,7 @@ def keep_context(member: Member | None, generation: Generation, said: Said | Non
         return {}
     rows = Tag.objects.filter(team=member.team_id).order_by("name")
     mark = CollectionItem.objects.filter(collection=OuterRef("pk"), generation=generation)
-    collections = Collection.objects.filter(team=member.team_id).annotate(has_it=Exists(mark)).order_by(Lower("name"), "pk")
+    collections = Collection.objects.seen_by(member).annotate(has_it=Exists(mark)).order_by(Lower("name"), "pk")
     team_tags = list(rows.annotate(is_on=Exists(Tag.objects.filter(pk=OuterRef("pk"), taggings__generation=generation))))
     return {
         "generation": generation,

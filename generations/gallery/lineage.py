@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generations.models import Generation, Image, Reference
+from generations.models import Generation, Image, Reference, User
 
 MOST = 12
 """Descendants that are shown, the newest first."""
@@ -48,8 +48,8 @@ class Lineage:
         return len(self.children) == MOST
 
 
-def lineage_of(generation: Generation, image: Image | None) -> Lineage:
-    """Return the relatives of a generation read with `with_card()`, all of them in its own team.
+def lineage_of(viewer: User, generation: Generation, image: Image | None) -> Lineage:
+    """Return the relatives that somebody may see of a generation read with `with_card()`, all of them in its own team.
 
     Five queries for any number of relatives, one more with a reference and one for what was made to check another.
     """
@@ -57,7 +57,7 @@ def lineage_of(generation: Generation, image: Image | None) -> Lineage:
     source = _with_pixels_of(generation.reference)
     by_settings, by_reference = _ids_by_settings(generation), _ids_by_reference(generation, image)
     older = {each for each in (generation.parent_id, checked, source) if each}
-    rows = _rows(generation, older | by_settings | by_reference)
+    rows = _rows(viewer, generation, older | by_settings | by_reference)
     children = [row for row in rows.values() if row.pk in by_settings | by_reference and not _gone(row)]
     return Lineage(
         parent=_relative(rows.get(generation.parent_id or 0), BY_SETTINGS),
@@ -96,10 +96,10 @@ def _ids_by_reference(generation: Generation, image: Image | None) -> set[int]:
     return set(found.values_list("pk", flat=True)[:LOOKED_AT])
 
 
-def _rows(generation: Generation, ids: set[int]) -> dict[int, Generation]:
+def _rows(viewer: User, generation: Generation, ids: set[int]) -> dict[int, Generation]:
     """Return the team's rows of these ids by id, newest first."""
-    rows = Generation.objects.filter(pk__in=ids, team=generation.team_id).select_related("author").prefetch_related("images")
-    return {row.pk: row for row in rows.newest_first()}
+    rows = Generation.objects.visible_to(viewer).filter(pk__in=ids, team=generation.team_id)
+    return {row.pk: row for row in rows.select_related("author").prefetch_related("images").newest_first()}
 
 
 def _relatives(rows: list[Generation], by_settings: set[int]) -> list[Relative]:

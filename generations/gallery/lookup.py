@@ -17,7 +17,18 @@ from django.utils import timezone
 
 from generations.gallery.filters import Filters
 from generations.models import Member, State
-from generations.search import author_facet, backend_facet, fts5, likes, month_facet, tag_facet, team_facet, tsqueries, year_facet
+from generations.search import (
+    author_facet,
+    backend_facet,
+    fts5,
+    likes,
+    month_facet,
+    private_facet,
+    tag_facet,
+    team_facet,
+    tsqueries,
+    year_facet,
+)
 
 FIRST_YEAR = 1990
 """No picture with settings is older."""
@@ -169,6 +180,7 @@ def _shown(member: Member, filters: Filters) -> Iterator[Condition]:
     """Give what the row of a picture itself tells: that the gallery shows it, and all filters but words and sets."""
     yield "g.team_id = %s AND g.state = %s", (member.team_id, State.SUCCEEDED.value)
     yield "g.is_check = FALSE AND g.trashed_at IS NULL", ()
+    yield "(g.is_private = FALSE OR g.author_id = %s)", (member.user_id,)
     if filters.mine:
         yield "g.author_id = %s", (member.user_id,)
     if filters.made_by:
@@ -215,7 +227,7 @@ def _by_words(member: Member, filters: Filters) -> Lookup:
 
 def _facets(member: Member, filters: Filters) -> Iterator[list[str]]:
     """Give groups of facets, of each of which a picture has one."""
-    yield [team_facet(member.team_id)]
+    yield [team_facet(member.team_id), private_facet(member.team_id, member.user_id)]
     if filters.mine:
         yield [author_facet(member.user_id)]
     if filters.made_by:

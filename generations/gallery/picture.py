@@ -50,7 +50,7 @@ def _context(request: SignedInRequest, public_id: UUID) -> dict[str, Any]:
         "notes": generation.notes,
         "origin": origin_of(generation),
         "keep": keep_context(member, generation),
-        "lineage": lineage_of(generation, image),
+        "lineage": lineage_of(request.user, generation, image),
         "more_offers": more_offers(generation),
         "vary_offers": vary_offers(generation),
     }

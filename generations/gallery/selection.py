@@ -125,7 +125,7 @@ def _collection(asked: Asked, key: str) -> Collection:
 
 
 def _which_collection(asked: Asked, problem: str = "") -> Question:
-    collections = Collection.objects.filter(team=asked.member.team_id).order_by("name")
+    collections = Collection.objects.seen_by(asked.member).order_by("name")
     title = f"Add {pictures(len(asked.public_ids))} to a collection"
     context = {"collections": collections, "name": asked.filled.get("name", "")}
     return Question(what="collect", title=title, context=context, problem=problem)

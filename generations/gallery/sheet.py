@@ -128,7 +128,7 @@ def _offer(generation: Generation, word: str, title: str, count: int) -> Offer:
 
 def _rows(member: Member, stack: UUID) -> list[Generation]:
     """Return a sheet's rows in the order of their settings; raises Http404."""
-    own = Generation.objects.filter(team=member.team, is_check=False, trashed_at__isnull=True).with_card()
+    own = Generation.objects.seen_by(member).filter(is_check=False, trashed_at__isnull=True).with_card()
     rows = list(own.filter(stack=stack).order_by("id")[:MOST])
     if not rows:
         raise Http404(NO_SHEET)

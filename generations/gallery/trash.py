@@ -76,7 +76,7 @@ def undo(request: SignedInRequest) -> HttpResponse:
 
 def _rows(member: Member, before: str) -> list[Generation]:
     """Return a page of the trash and one more."""
-    rows = Generation.objects.finished().filter(team=member.team_id, is_check=False).in_trash().with_card().newest_first()
+    rows = Generation.objects.seen_by(member).finished().filter(is_check=False).in_trash().with_card().newest_first()
     if before.isascii() and before.isdigit() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
     return list(rows[: PAGE + 1])

@@ -29,7 +29,7 @@ MEDIA_POLICY = "default-src 'none'; sandbox"
 def index(request: HttpRequest) -> HttpResponse:
     """Show the team's pictures that pass the filters, newest first; with `until` all of them down to that one."""
     member = member_for_look(_person(request))
-    names = names_of(member.team)
+    names = names_of(member)
     filters = read(request.GET, names)
     before = _key(request, "before")
     page = pictures(member, filters, before=before, until=None if before else _key(request, "until"))

@@ -66,9 +66,10 @@ TOLD = (
 
 
 class PredictionQuerySet(models.QuerySet["Prediction"]):
-    def of_team(self, team_id: int) -> Self:
-        """Keep what a team's keys may see."""
-        return self.filter(team=team_id, deleted_at__isnull=True)
+    def seen_by(self, member: Member) -> Self:
+        """Keep what a member's keys may see: the team's runs, less the pictures that others keep to themselves."""
+        hidden = models.Q(generation__is_private=True) & ~models.Q(generation__author=member.user_id)
+        return self.filter(~hidden, team=member.team_id, deleted_at__isnull=True)
 
     def with_outcome(self) -> Self:
         """Read along all that an answer tells."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +11,13 @@ from django.db.models.functions import Lower, Now
 from django.urls import reverse
 
 from generations.models.generation import Generation
-from generations.models.team import Team
+from generations.models.team import Member, Team
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    def seen_by(self, member: Member) -> Self:
+        """Keep what belongs to the member's team, less what others keep to themselves."""
+        return self.filter(models.Q(is_private=False) | models.Q(author=member.user_id), team=member.team_id)
 
 
 class Collection(models.Model):
@@ -18,7 +25,10 @@ class Collection(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="collections")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="collections")
     name = models.CharField(max_length=80)
+    is_private = models.BooleanField(default=False, db_default=False, help_text="Only its author sees it.")
     created_at = models.DateTimeField(db_default=Now())
+
+    objects = CollectionQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint("team", Lower("name"), name="collection_once_a_name")]

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from generations.models.enhancement import EnhancementRequest
 from generations.models.reference import Reference
-from generations.models.team import Team
+from generations.models.team import Member, Team
 from generations.models.user import User
 from generations.recipes import Recipe
 
@@ -21,6 +21,7 @@ from generations.recipes import Recipe
 class State(models.TextChoices):
     """Where a generation stands; `lifecycle.TABLE` says which may follow which."""
 
+    PENDING = "pending", "Waiting for an owner"
     QUEUED = "queued", "Waiting in line"
     SUBMITTING = "submitting", "Being ordered"
     UNKNOWN = "unknown", "Being checked"
@@ -40,8 +41,12 @@ LEASED = frozenset({State.RENDERING, State.SUBMITTING, State.STORING})
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, user: User) -> Self:
-        """Keep what belongs to a team of this person."""
-        return self.filter(team__memberships__user=user)
+        """Keep what belongs to a team of this person, less what others keep to themselves."""
+        return self.filter(models.Q(is_private=False) | models.Q(author=user), team__memberships__user=user)
+
+    def seen_by(self, member: Member) -> Self:
+        """Keep what belongs to the member's team, less what others keep to themselves."""
+        return self.filter(models.Q(is_private=False) | models.Q(author=member.user_id), team=member.team_id)
 
     def finished(self) -> Self:
         return self.filter(state=State.SUCCEEDED)
@@ -128,6 +133,7 @@ class Generation(models.Model):
     notes = models.JSONField(default=list, blank=True, help_text="Sentences from the backend.")
     versions = models.JSONField(default=dict, blank=True, help_text="Of everything that shaped the pixels.")
 
+    is_private = models.BooleanField(default=False, db_default=False, help_text="Only its author sees it.")
     note = models.CharField(max_length=300, blank=True, help_text="A line of the team's own about the picture.")
     parent = models.ForeignKey(
         "self",

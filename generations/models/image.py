@@ -21,6 +21,10 @@ class Image(models.Model):
     output_format = models.CharField(max_length=8)
     sha256 = models.CharField(max_length=64, help_text="Of the file.")
     pixels_sha256 = models.CharField(max_length=64, help_text="Of the pixels, whatever the file format.")
+    unsafe_score = models.FloatField(null=True, help_text="How unsafe the classifier finds it, 0 to 1; null: not asked.")
+    vendor_flagged = models.BooleanField(default=False, db_default=False, help_text="Its vendor called it unsafe.")
+    is_flagged = models.BooleanField(default=False, db_default=False, help_text="Unsafe by the score or the vendor.")
+    cleared_at = models.DateTimeField(null=True, help_text="An owner looked at it then, and found it fine.")
     placeholder = models.TextField(help_text="A tiny blurred picture as a data: URI.")
 
     class Meta:

@@ -24,6 +24,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=80, blank=True)
+    current_team = models.ForeignKey(
+        "generations.Team", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Chosen in the header."
+    )
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(db_default=Now())
 

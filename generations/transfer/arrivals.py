@@ -60,7 +60,7 @@ def _brought_in(member: Member, parcel: Parcel) -> Arrival:
     if max(picture.width, picture.height) > LONGEST_SIDE:
         raise UnusablePicture(TOO_LONG)
     described = describe(data, picture)
-    known = _known(member.team, described)
+    known = _known(member, described)
     if known is None:
         generation, known = _keep(member, described)
     if known is None:
@@ -68,9 +68,9 @@ def _brought_in(member: Member, parcel: Parcel) -> Arrival:
     return Arrival(name=parcel.name, what=What.IN_TRASH if known.trashed_at else What.KNOWN, generation=known)
 
 
-def _known(team: Team, described: Described) -> Generation | None:
-    """Return the team's picture that looks exactly like it, one in the trash included."""
-    same = Generation.objects.filter(images__pixels_sha256__in=described.fingerprints, team=team, state=State.SUCCEEDED)
+def _known(member: Member, described: Described) -> Generation | None:
+    """Return the picture of the team's that looks exactly like it, one in the trash included."""
+    same = Generation.objects.seen_by(member).finished().filter(images__pixels_sha256__in=described.fingerprints)
     return same.filter(is_check=False, purged_at__isnull=True).order_by("trashed_at", "-id").first()
 
 
@@ -82,7 +82,7 @@ def _keep(member: Member, described: Described) -> tuple[Generation, Generation 
     row.pixels_sha256 = described.pixels_sha256
     with kept_or_removed([row]), transaction.atomic():
         Team.objects.select_for_update().get(pk=member.team_id)
-        known = _known(member.team, described)
+        known = _known(member, described)
         if known is None:
             _save(member, generation, row, described.enhanced)
     if known is not None:

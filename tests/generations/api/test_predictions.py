@@ -43,7 +43,7 @@ class TestAResult:
         finish(generation_of(told))
         Generation.objects.update(state=state, error="The brush broke. Try again.")
         now = call("GET", result(told)).data
-        expected = ENDED.get(state, "created" if state == State.QUEUED else "processing")
+        expected = ENDED.get(state, "created" if state in {State.PENDING, State.QUEUED} else "processing")
         assert now["status"] == expected
         assert len(now["outputs"]) == len(now["has_nsfw_contents"]) == (expected == "completed")
         error = {"failed": "The brush broke. Try again.", "cancelled": "This run was cancelled."}

@@ -51,7 +51,7 @@ def shelf(member: Member, teammate: User, ask: Asking) -> dict[str, Generation]:
 
 def shown(member: Member, shelf: dict[str, Generation], raw: dict[str, str]) -> list[str]:
     raw = {name: str(Collection.objects.get().public_id) if text == "TRIP" else text for name, text in raw.items()}
-    filters = read(raw, names_of(member.team))
+    filters = read(raw, names_of(member))
     names = {row.pk: name for name, row in shelf.items()}
     found = [names[row.pk] for row in pictures(member, filters).generations]
     assert count(member, filters) == f"{len(found)} picture{'' if len(found) == 1 else 's'}"
@@ -130,7 +130,7 @@ class TestEachFilter:
     def test_a_filter_of_another_team_is_none(self, outsider: User, shelf: dict[str, Generation]):
         member = Member.objects.get(user=outsider)
         for raw in ({"tag": "spring"}, {"collection": str(Collection.objects.get().public_id)}):
-            filters = read(raw, names_of(member.team))
+            filters = read(raw, names_of(member))
             assert filters.values == {}
             assert len(filters.problems) == 1
             assert pictures(member, filters).generations == []

@@ -55,7 +55,7 @@ def made_from(member: Member) -> Callable[..., Generation]:
 
 def lineage(generation: Generation) -> Lineage:
     read = Generation.objects.with_card().get(pk=generation.pk)
-    return lineage_of(read, read.images.first())
+    return lineage_of(read.author, read, read.images.first())
 
 
 def pixels_of(generation: Generation) -> Picture:
