@@ -19,6 +19,9 @@ check: .venv/dev.stamp
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	@# Its remarks about marks that it did not need are shown only where it found something.
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive generations playground 2>.venv/bandit.log || { cat .venv/bandit.log >&2; exit 1; }
+	@$(BIN)/python .ci/audit $(BIN)/pip-audit
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix-only .

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from xmlrpc.client import ServerProxy
+from xmlrpc.client import ServerProxy  # nosec B411
 
 from django.conf import settings
 from supervisor.xmlrpc import SupervisorTransport

@@ -71,7 +71,7 @@ def _require_free_port() -> None:
 
 def _greet() -> None:
     """Say where the page is as soon as it answers, then end this process."""
-    host = "127.0.0.1" if settings.HOST in {"0.0.0.0", "::"} else settings.HOST
+    host = "127.0.0.1" if settings.HOST in {"0.0.0.0", "::"} else settings.HOST  # nosec B104
     url = f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/"
     parent = os.getppid()
     ends_at = time.monotonic() + READY_WITHIN_S
