@@ -117,7 +117,7 @@ def test_a_viewer_sees_checks_but_makes_none(signed_in, viewer: User, generation
     assert client.post(address("checks", generation)).status_code == 403
 
 
-def test_a_stack_lies_in_the_gallery_as_one_picture_that_opens(client_of_owner: Client, generation: Generation):
+def test_a_stack_lies_in_the_gallery_as_one_picture_that_opens_and_is_selected_whole(client_of_owner: Client, generation: Generation):
     client_of_owner.post(address("more", generation), {"count": "4"})
     for each in Generation.objects.filter(state=State.QUEUED):
         finish(each)
@@ -126,6 +126,12 @@ def test_a_stack_lies_in_the_gallery_as_one_picture_that_opens(client_of_owner: 
     badge = shown.one("a", class_="picture-stack")
     assert badge.text == "5"
     assert len(page(client_of_owner.get(badge.attributes["href"])).all("figure")) == 5
+    box = shown.one("input", class_="pick-box")
+    assert box.attributes["aria-label"].startswith("Select all 5: ")
+    pressed = {"what": "trash", "picture": box.attributes["value"]}
+    answer = client_of_owner.post(reverse("gallery:selection"), pressed, headers=HTMX)
+    assert "Moved 5 pictures to the trash." in page(answer).text
+    assert Generation.objects.in_trash().count() == 5
 
 
 def test_whoever_looks_for_a_seed_finds_it_in_a_stack(client_of_owner: Client, generation: Generation):
