@@ -142,5 +142,14 @@ def test_whoever_looks_for_a_seed_finds_it_in_a_stack(client_of_owner: Client, g
     assert len(shown.all("article", class_="picture")) == 5
 
 
+def test_a_card_leads_to_all_ways_to_make_it_again(client_of_owner: Client, signed_in, viewer: User, generation: Generation):
+    menu = page(client_of_owner.get("/gallery/")).one(id=f"again-{generation.public_id}")
+    use_all, new_seed, like_this = [client_of_owner.get(link.attributes["href"].partition("#")[0]) for link in menu.all("a")]
+    assert (use_all.status_code, new_seed.status_code) == (200, 200)
+    assert "open" in page(like_this).one(id="like-this").attributes
+    assert "open" not in page(client_of_owner.get(generation.get_absolute_url())).one(id="like-this").attributes
+    assert not page(signed_in(viewer).get("/gallery/")).all(class_="tile-again")
+
+
 def test_pictures_of_their_own_have_no_badge(client_of_owner: Client, generation: Generation):
     assert not page(client_of_owner.get("/gallery/")).all(class_="picture-stack")
