@@ -20,8 +20,9 @@ from generations.catalog import DEFAULT_MODEL, Inputs
 from generations.errors import BackendUnavailable, InvalidInputs, ReadFailed, Why
 from generations.faults import reach
 from generations.images import Picture, fingerprint_pixels
-from generations.models import Attempt, EnhancementRequest, Generation, Member, Outcome, Reference, State
+from generations.models import Attempt, EnhancementRequest, Generation, Image, Member, Outcome, Reference, State
 from generations.models.attempt import LIVE, UNPROVEN
+from generations.models.reference import reference_folder
 
 HIGHEST_SEED = 2_147_483_647
 NOT_ADOPTED = "There is no such order at the vendor, or it belongs to another picture. Copy its id from your account there."
@@ -215,7 +216,7 @@ def keep_reference(member: Member, picture: Picture) -> Reference:
     if known is not None:
         return known
     # The name follows from the content: a crash before the commit leaves a file that the next try finds again.
-    name = f"references/{member.team.public_id.hex}/{fingerprint}.png"
+    name = f"{reference_folder(member.team, _source_of(member, picture, fingerprint))}/{fingerprint}.png"
     return Reference.objects.create(
         team=member.team,
         pixels_sha256=fingerprint,
@@ -223,6 +224,15 @@ def keep_reference(member: Member, picture: Picture) -> Reference:
         width=picture.width,
         height=picture.height,
     )
+
+
+def _source_of(member: Member, picture: Picture, fingerprint: str) -> str:
+    """Return the fingerprint of the team's picture that the file said it is, where its pixels are no longer that picture's."""
+    source = picture.source_sha256
+    if source in ("", fingerprint):
+        return ""
+    own = Image.objects.filter(generation__team=member.team, pixels_sha256=source)
+    return source if own.exists() else ""
 
 
 COPIED = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import PurePosixPath
 
 from django.db import models
 from django.db.models.functions import Now
@@ -26,3 +27,14 @@ class Reference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.width}×{self.height} {self.pixels_sha256[:12]}"
+
+    @property
+    def source_sha256(self) -> str:
+        """The fingerprint of the team's picture that this is a lossy file of; "" for what is none."""
+        folders = PurePosixPath(self.file.name or "").parent.parts
+        return folders[2] if len(folders) > 2 else ""
+
+
+def reference_folder(team: Team, source_sha256: str = "") -> str:
+    """Return where a team's references lie: lossy files of a picture of its own in a folder of that picture's fingerprint."""
+    return f"references/{team.public_id.hex}/{source_sha256}".rstrip("/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from generations.images import Picture
+from generations.images import FINGERPRINT, Picture
 from generations.models import (
     Check,
     CollectionItem,
@@ -16,6 +16,7 @@ from generations.models import (
     Tag,
     Tagging,
 )
+from generations.models.reference import reference_folder
 from generations.transfer.here import Here, known_moment, moment
 from generations.transfer.lines import CHECK, ENHANCEMENT, Line
 
@@ -26,7 +27,8 @@ def keep_reference(here: Here, line: Line, picture: Picture) -> Reference:
     known = Reference.objects.filter(team=here.team, pixels_sha256=fingerprint).first()
     if known is not None:
         return known
-    name = f"references/{here.team.public_id.hex}/{fingerprint}.png"
+    source = str(line.get("source_sha256") or "")
+    name = f"{reference_folder(here.team, source if FINGERPRINT.fullmatch(source) else '')}/{fingerprint}.png"
     return Reference.objects.create(
         public_id=here.own_id(Reference, line["id"]),
         team=here.team,

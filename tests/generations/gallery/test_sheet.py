@@ -117,7 +117,9 @@ def test_a_viewer_sees_checks_but_makes_none(signed_in, viewer: User, generation
     assert client.post(address("checks", generation)).status_code == 403
 
 
-def test_a_stack_lies_in_the_gallery_as_one_picture_that_opens_and_is_selected_whole(client_of_owner: Client, generation: Generation):
+def test_a_stack_lies_in_the_gallery_as_one_picture_that_opens_and_is_taken_whole(
+    client_of_owner: Client, generation: Generation
+):
     client_of_owner.post(address("more", generation), {"count": "4"})
     for each in Generation.objects.filter(state=State.QUEUED):
         finish(each)
