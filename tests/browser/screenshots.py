@@ -266,7 +266,7 @@ def gallery(visit: Visit) -> None:
 def pictures(visit: Visit) -> None:
     page = visit.page
     page.goto("/gallery/")
-    page.locator(".picture-link").first.click()
+    page.get_by_role("link", name=PROMPTS[0]).first.click()
     expect(page.locator(".light .facts").first).to_be_visible()
     visit.shoot("lightbox", whole=False)
     page.goto(page.url.partition("?")[0])
