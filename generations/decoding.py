@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from generations.errors import UnusablePicture
-from generations.images import DAMAGED, MAX_BYTES, MAX_PIXELS, MEMORY_RAN_OUT, TOO_MANY_BYTES, Picture, open_picture
+from generations.images import DAMAGED, FINGERPRINT, MAX_BYTES, MAX_PIXELS, MEMORY_RAN_OUT, TOO_MANY_BYTES, Picture, open_picture
 
 MOST_MEMORY = 1_000_000_000
 """Bytes of address space; at the cap on pixels about 700 MB are needed."""
@@ -87,12 +87,12 @@ def _picture(said: bytes, what_became: str) -> Picture:
         head = json.loads(line)
         if head.get("refusal"):
             raise UnusablePicture(str(head["refusal"]), detail=str(head["detail"]))
-        width, height = int(head["width"]), int(head["height"])
+        width, height, source = int(head["width"]), int(head["height"]), str(head.get("source", ""))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise UnusablePicture(DAMAGED, detail=f"no answer: {what_became}") from error
-    if min(width, height) < 1 or len(pixels) != 3 * width * height:
+    if min(width, height) < 1 or len(pixels) != 3 * width * height or not (source == "" or FINGERPRINT.fullmatch(source)):
         raise UnusablePicture(DAMAGED, detail=f"{len(pixels)} bytes for {width}×{height}: {what_became}")
-    return Picture(width=width, height=height, pixels=pixels)
+    return Picture(width=width, height=height, pixels=pixels, source_sha256=source)
 
 
 def main() -> None:
@@ -112,7 +112,7 @@ def answer(data: bytes, out: IO[bytes]) -> None:
     except UnusablePicture as error:
         out.write(_line(refusal=error.message, detail=error.detail[:500]))
         return
-    out.write(_line(width=picture.width, height=picture.height))
+    out.write(_line(width=picture.width, height=picture.height, source=picture.source_sha256))
     out.write(picture.pixels)
 
 

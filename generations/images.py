@@ -1,11 +1,12 @@
 """The one door that every picture passes: bytes from outside become checked pixels, pixels become files.
 
-Nothing of a file from outside is passed on but its pixels.
+Nothing of a file from outside is passed on but its pixels, and which picture of this product it says it is.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
 import threading
 import warnings
@@ -29,6 +30,8 @@ SMALL = 384
 """Pixels on the longer side of the gallery's thumbnail."""
 LARGE = 960
 """Pixels on the longer side of the thumbnail that a page shows big."""
+
+FINGERPRINT = re.compile("[0-9a-f]{64}")
 
 EMPTY = "This file is empty. Choose a PNG, JPEG or WebP file."
 TOO_MANY_BYTES = "This file is larger than 20 MB. Save the picture smaller or as JPEG, then try again."
@@ -100,6 +103,8 @@ class Picture:
     height: int
     pixels: bytes
     """RGB, 8 bits a channel, row by row: width × height × 3 bytes."""
+    source_sha256: str = ""
+    """The fingerprint in our own record: of the pixels before a JPEG or WebP changed them. "" in files of others."""
 
     def png(self) -> bytes:
         """Return it as a PNG file that holds nothing but the pixels."""
@@ -128,7 +133,12 @@ def open_picture(data: bytes) -> Picture:
             raise UnusablePicture(MEMORY_RAN_OUT, detail=f"{len(data)} bytes") from error
         except _PILLOW_GAVE_UP as error:
             raise UnusablePicture(DAMAGED, detail=repr(error)[:300]) from error
-        return Picture(width=upright.width, height=upright.height, pixels=upright.tobytes())
+        return Picture(width=upright.width, height=upright.height, pixels=upright.tobytes(), source_sha256=_source_of(data))
+
+
+def _source_of(data: bytes) -> str:
+    record = metadata.read(data)
+    return record.pixels_sha256 if record and FINGERPRINT.fullmatch(record.pixels_sha256) else ""
 
 
 def encode(pixels: bytes, width: int, height: int, *, output_format: str, settings: metadata.Settings) -> bytes:

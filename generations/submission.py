@@ -20,7 +20,7 @@ from generations.catalog import DEFAULT_MODEL, Inputs
 from generations.errors import BackendUnavailable, InvalidInputs, ReadFailed, Why
 from generations.faults import reach
 from generations.images import Picture, fingerprint_pixels
-from generations.models import Attempt, EnhancementRequest, Generation, Member, Outcome, Reference, State
+from generations.models import Attempt, EnhancementRequest, Generation, Image, Member, Outcome, Reference, State
 from generations.models.attempt import LIVE, UNPROVEN
 
 HIGHEST_SEED = 2_147_483_647
@@ -219,10 +219,20 @@ def keep_reference(member: Member, picture: Picture) -> Reference:
     return Reference.objects.create(
         team=member.team,
         pixels_sha256=fingerprint,
+        source_sha256=_source_of(member, picture, fingerprint),
         file=default_storage.save(name, ContentFile(picture.png())),
         width=picture.width,
         height=picture.height,
     )
+
+
+def _source_of(member: Member, picture: Picture, fingerprint: str) -> str:
+    """Return the fingerprint of the team's picture that the file said it is, where its pixels are no longer that picture's."""
+    source = picture.source_sha256
+    if source in ("", fingerprint):
+        return ""
+    own = Image.objects.filter(generation__team=member.team, pixels_sha256=source)
+    return source if own.exists() else ""
 
 
 COPIED = [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from generations.models import Generation, Image, Reference, User
 
 MOST = 12
@@ -35,7 +37,7 @@ class Lineage:
     """The picture that this one was made to check."""
     reference: Reference | None
     source: Relative | None
-    """The picture of the gallery that has the reference's very pixels."""
+    """The picture of the gallery that has the reference's very pixels, or of which the reference is a lossy file."""
     children: list[Relative]
 
     @property
@@ -54,7 +56,7 @@ def lineage_of(viewer: User, generation: Generation, image: Image | None) -> Lin
     Five queries for any number of relatives, one more with a reference and one for what was made to check another.
     """
     checked = _checked(generation)
-    source = _with_pixels_of(generation.reference)
+    source = _source_of(generation.reference)
     by_settings, by_reference = _ids_by_settings(generation), _ids_by_reference(generation, image)
     older = {each for each in (generation.parent_id, checked, source) if each}
     rows = _rows(viewer, generation, older | by_settings | by_reference)
@@ -74,11 +76,12 @@ def _checked(generation: Generation) -> int | None:
     return Generation.objects.filter(checks__again=generation).values_list("pk", flat=True).first()
 
 
-def _with_pixels_of(reference: Reference | None) -> int | None:
-    """Return the newest picture of the team's gallery whose pixels are those of the reference."""
+def _source_of(reference: Reference | None) -> int | None:
+    """Return the newest picture of the team's gallery that the reference shows."""
     if reference is None:
         return None
-    same = Generation.objects.in_gallery().filter(team=reference.team_id, images__pixels_sha256=reference.pixels_sha256)
+    fingerprints = [reference.pixels_sha256, *filter(None, [reference.source_sha256])]
+    same = Generation.objects.in_gallery().filter(team=reference.team_id, images__pixels_sha256__in=fingerprints)
     return same.order_by("-id").values_list("pk", flat=True).first()
 
 
@@ -91,7 +94,8 @@ def _ids_by_settings(generation: Generation) -> set[int]:
 def _ids_by_reference(generation: Generation, image: Image | None) -> set[int]:
     if image is None:
         return set()
-    own = Reference.objects.filter(team=generation.team_id, pixels_sha256=image.pixels_sha256)
+    shows_it = Q(pixels_sha256=image.pixels_sha256) | Q(source_sha256=image.pixels_sha256)
+    own = Reference.objects.filter(shows_it, team=generation.team_id)
     found = Generation.objects.filter(reference__in=own).exclude(pk=generation.pk).order_by("-id")
     return set(found.values_list("pk", flat=True)[:LOOKED_AT])
 

@@ -53,4 +53,5 @@ def _context(request: SignedInRequest, public_id: UUID) -> dict[str, Any]:
         "lineage": lineage_of(request.user, generation, image),
         "more_offers": more_offers(generation),
         "vary_offers": vary_offers(generation),
+        "like_open": "like" in request.GET,
     }

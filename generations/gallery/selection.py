@@ -194,9 +194,9 @@ def _unknown(asked: Asked) -> Done:
 
 
 def _ids(filled: QueryDict) -> list[UUID]:
-    """Return the ids that are well formed; which of them are the team's is found out later."""
+    """Return the ids that are well formed, a stack's box has several; which of them are the team's is found out later."""
     found = []
-    for text in filled.getlist("picture"):
+    for text in ",".join(filled.getlist("picture")).split(","):
         try:
             found.append(UUID(text))
         except ValueError:

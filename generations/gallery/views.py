@@ -34,6 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
     before = _key(request, "before")
     page = pictures(member, filters, before=before, until=None if before else _key(request, "until"))
     context = {
+        "member": member,
         # Whoever looks for something sees each picture that was found.
         "cards": cards_for(member, page.generations if filters.values else covers_of(page.generations)),
         "filters": filters,
@@ -41,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
     }
     if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):
         return _more(request, context, page)
-    context |= {"member": member, "team": member.team, "names": names, "count": count(member, filters)}
+    context |= {"team": member.team, "names": names, "count": count(member, filters)}
     context |= {"newer_url": filters.address() if page.is_cut else "", "makers": backends_on_offer(), "shapes": SHAPES.items()}
     return render(request, "gallery/index.html", context)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from generations.images import Picture
+from generations.images import FINGERPRINT, Picture
 from generations.models import (
     Check,
     CollectionItem,
@@ -26,11 +26,13 @@ def keep_reference(here: Here, line: Line, picture: Picture) -> Reference:
     known = Reference.objects.filter(team=here.team, pixels_sha256=fingerprint).first()
     if known is not None:
         return known
+    source = str(line.get("source_sha256") or "")
     name = f"references/{here.team.public_id.hex}/{fingerprint}.png"
     return Reference.objects.create(
         public_id=here.own_id(Reference, line["id"]),
         team=here.team,
         pixels_sha256=fingerprint,
+        source_sha256=source if FINGERPRINT.fullmatch(source) else "",
         file=default_storage.save(name, ContentFile(picture.png())),
         width=picture.width,
         height=picture.height,

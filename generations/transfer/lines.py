@@ -120,6 +120,7 @@ def _reference(reference: Reference) -> dict[str, Any]:
         "width": reference.width,
         "height": reference.height,
         "pixels_sha256": reference.pixels_sha256,
+        "source_sha256": reference.source_sha256,
         "created_at": _moment(reference.created_at),
     }
 

@@ -2,29 +2,20 @@
 
 const DROPPING = ["change", "dragover", "dragleave", "drop"];
 
-/**
- * Around a file field: takes all files that are dropped on the page, says how many are chosen, and once its form is sent says
- * that it is under way, as bringing in many pictures takes a while.
- */
+/** Around a file field: takes all files that are dropped on the page, and says how many are chosen. */
 class FileDrop extends HTMLElement {
   connectedCallback() {
     for (const type of DROPPING) document.addEventListener(type, this);
-    this.#form?.addEventListener("submit", this);
-    window.addEventListener("pageshow", this);
     this.#say();
   }
 
   disconnectedCallback() {
     for (const type of DROPPING) document.removeEventListener(type, this);
-    this.#form?.removeEventListener("submit", this);
-    window.removeEventListener("pageshow", this);
   }
 
   /** @param {Event} event */
   handleEvent(event) {
     if (event instanceof DragEvent) this.#drag(event);
-    else if (event.type === "submit") this.#busy(true);
-    else if (event.type === "pageshow") this.#busy(false);
     else if (event.target === this.#input) this.#say();
   }
 
@@ -48,18 +39,6 @@ class FileDrop extends HTMLElement {
     chosen.textContent = files.length ? `${names}, ${megabytes.toFixed(1)} MB` : "";
     const tooLarge = megabytes > 100 ? "These are more than 100 MB together. Bring them in in several goes." : "";
     this.#input.setCustomValidity(tooLarge);
-  }
-
-  /** @param {boolean} busy */
-  #busy(busy) {
-    for (const part of /** @type {NodeListOf<HTMLElement>} */ (this.#form?.querySelectorAll("[data-busy]") ?? [])) part.hidden = !busy;
-    for (const part of /** @type {NodeListOf<HTMLElement>} */ (this.#form?.querySelectorAll("[data-idle]") ?? [])) part.hidden = busy;
-    const button = this.#form?.querySelector("button");
-    if (button) button.disabled = busy;
-  }
-
-  get #form() {
-    return this.closest("form");
   }
 
   get #input() {

@@ -66,7 +66,8 @@ class PictureSelection extends HTMLElement {
   }
 
   #show() {
-    const count = this.#boxes.filter((box) => box.checked).length;
+    const ids = this.#boxes.filter((box) => box.checked).flatMap((box) => box.value.split(",")); // A stack's box has several.
+    const count = ids.length;
     if (count === this.#count) return;
     this.#count = count;
     this.toggleAttribute("data-some", count > 0);

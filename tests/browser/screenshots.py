@@ -54,14 +54,15 @@ class Visit:
         page.set_default_timeout(30_000)
         return page
 
-    def shoot(self, name: str, page: Page | None = None) -> None:
-        """Take the state as it is now, from top to bottom, on every screen."""
+    def shoot(self, name: str, page: Page | None = None, *, whole: bool = True) -> None:
+        """Take the state as it is now on every screen: from top to bottom, or as much as the screen shows."""
         page, number = page or self.page, next(self.numbers)
         for (width, height), scheme in itertools.product(SCREENS, SCHEMES):
             page.emulate_media(color_scheme=scheme)
-            _fit(page, width, height)
+            _fit(page, width, height, whole=whole)
             page.wait_for_function("[...document.images].every((image) => image.complete || image.loading === 'lazy')")
-            page.screenshot(path=self.folder / f"{number:02}-{name}-{width}-{scheme}.png", full_page=True, animations="disabled")
+            path = self.folder / f"{number:02}-{name}-{width}-{scheme}.png"
+            page.screenshot(path=path, full_page=whole, animations="disabled")
 
     def ask(self, prompt: str, *, maker: str = "Easel", width: str, height: str, steps: str, count: str = "1") -> None:
         """Order a picture; it is not waited for. What was typed before is forgotten, as some of it was wrong on purpose."""
@@ -91,16 +92,16 @@ class Visit:
         expect(self.page.locator("[data-generation][hx-trigger=changed]")).to_have_count(0, timeout=PATIENCE_MS)
 
 
-def _fit(page: Page, width: int, height: int) -> None:
+def _fit(page: Page, width: int, height: int, *, whole: bool) -> None:
     """Take a screen of that size; a small one is made as high as the page, or the button at its edge would cover the middle."""
     page.set_viewport_size({"width": width, "height": height})
     page.mouse.move(0, 0)
     page.evaluate(
         "[document.documentElement, ...document.querySelectorAll('.playground-panel')].forEach((each) => each.scrollTo(0, 0))"
     )
-    if width < DESKTOP:
-        whole = page.evaluate("document.documentElement.scrollHeight")
-        page.set_viewport_size({"width": width, "height": min(whole, MOST_HEIGHT)})
+    if whole and width < DESKTOP:
+        high = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": min(high, MOST_HEIGHT)})
 
 
 def welcome(visit: Visit) -> None:
@@ -245,11 +246,100 @@ def refused(visit: Visit) -> None:
 
 
 def gallery(visit: Visit) -> None:
-    visit.page.goto("/gallery/")
+    page = visit.page
+    page.goto("/gallery/")
     visit.shoot("gallery")
-    visit.page.get_by_role("link", name=PROMPTS[0]).first.click()
-    expect(visit.page.locator("dl").first).to_be_visible()
+    page.locator(".picture").first.hover()
+    page.locator(".tile-again").first.click()
+    visit.shoot("gallery-make-again", whole=False)
+    page.keyboard.press("Escape")
+    for number in (0, 1):
+        page.locator(".pick-box").nth(number).check()
+    visit.shoot("gallery-selected", whole=False)
+    page.get_by_role("button", name="Collect").click()
+    expect(page.locator(".ask")).to_be_visible()
+    visit.shoot("gallery-ask", whole=False)
+    page.goto("/gallery/?q=nothing+of+the+kind")
+    visit.shoot("gallery-nothing-matches")
+
+
+def pictures(visit: Visit) -> None:
+    page = visit.page
+    page.goto("/gallery/")
+    page.get_by_role("link", name=PROMPTS[0]).first.click()
+    expect(page.locator(".light .facts").first).to_be_visible()
+    visit.shoot("lightbox", whole=False)
+    page.goto(page.url.partition("?")[0])
     visit.shoot("picture")
+    for summary in page.locator("main summary").all():
+        summary.click()
+    page.get_by_role("button", name="Check it").click()
+    expect(page.locator(".check.is-identical")).to_be_visible(timeout=PATIENCE_MS)
+    visit.shoot("picture-unfolded")
+
+
+def sheet(visit: Visit) -> None:
+    visit.page.goto("/gallery/")
+    visit.page.locator(".picture-stack").first.click()
+    expect(visit.page.locator(".sheet-cell").first).to_be_visible()
+    visit.shoot("sheet")
+
+
+def compare(visit: Visit) -> None:
+    page = visit.page
+    page.goto("/gallery/compare/")
+    visit.shoot("compare-choose")
+    page.locator(".picture-link").nth(0).click()
+    page.locator(".picture-link").nth(2).click()
+    page.locator("[data-mode=slider]").click()
+    visit.shoot("compare-slider")
+    page.locator("[data-mode=beside]").click()
+    visit.shoot("compare-side-by-side")
+
+
+def collections(visit: Visit) -> None:
+    page = visit.page
+    page.goto("/gallery/collections/")
+    visit.shoot("collections-empty")
+    for name, numbers in (("Seaside", (0, 1, 2, 3)), ("For the calendar", (2,))):
+        page.goto("/gallery/")
+        for number in numbers:
+            page.locator(".pick-box").nth(number).check()
+        page.get_by_role("button", name="Collect").click()
+        page.locator(".ask [name=name]").fill(name)
+        page.locator(".ask [name=name]").press("Enter")
+        expect(page.locator("passing-note")).to_contain_text(name)
+    page.goto("/gallery/collections/")
+    page.locator(".shelf-summary").first.click()
+    visit.shoot("collections")
+
+
+def trash(visit: Visit) -> None:
+    page = visit.page
+    page.goto("/gallery/trash/")
+    visit.shoot("trash-empty")
+    page.goto("/gallery/")
+    for number in (1, 2):
+        page.locator(".pick-box").nth(number).check()
+    page.get_by_role("button", name="Trash").click()
+    expect(page.locator("passing-note")).to_be_visible()
+    visit.shoot("gallery-undo", whole=False)
+    page.goto("/gallery/trash/")
+    visit.shoot("trash")
+    page.get_by_role("link", name="Empty trash").click()
+    visit.shoot("trash-to-be-emptied")
+
+
+def bring_in(visit: Visit) -> None:
+    page = visit.page
+    page.goto("/gallery/import/")
+    visit.shoot("import")
+    examples = sorted((ROOT / "static" / "img" / "examples").glob("*.webp"))[:4]
+    page.locator("#files").set_input_files([*examples, examples[0], ROOT / "README.md"])
+    visit.shoot("import-chosen")
+    page.get_by_role("button", name="Bring in").click()
+    expect(page.locator(".arrivals")).to_be_visible()
+    visit.shoot("import-done")
 
 
 def password(visit: Visit) -> None:
@@ -281,6 +371,12 @@ STEPS: tuple[Callable[[Visit], None], ...] = (
     webhooks,
     remote,
     gallery,
+    pictures,
+    sheet,
+    compare,
+    collections,
+    trash,
+    bring_in,
     password,
     nothing_there,
     refused,

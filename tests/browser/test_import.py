@@ -7,17 +7,16 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from generations.models import Generation, User
-from tests.browser.conftest import Studio
+from tests.browser.conftest import Studio, Watch
 from tests.generations.reading.test_a1111 import SDXL
 from tests.generations.transfer.conftest import foreign_png
 from tests.generations.transfer.zips import packed
 
 Opening = Callable[..., Page]
 
-WIDTHS = [360, 768, 1440]
 DROP = """
 ([selector, files]) => {
   const transfer = new DataTransfer();
@@ -53,7 +52,7 @@ def test_chosen_files_come_in_and_each_is_told(tab: Page, user: User):
     words: FilePayload = {"name": "words.png", "mimeType": "image/png", "buffer": b"no picture"}
     tab.get_by_label("Choose pictures or a ZIP").set_input_files([png("a.png", 21), png("b.png", 21), words])
     tab.get_by_role("button", name="Bring in").click()
-    said = tab.get_by_role("status")
+    said = tab.locator(".arrivals[role=status]")
     expect(said).to_contain_text("1 picture brought in.")
     expect(said).to_contain_text("1 was here already")
     expect(said).to_contain_text("1 could not be brought in: words.png")
@@ -67,7 +66,7 @@ def test_settings_of_a_zip_are_on_the_pictures_page(tab: Page, user: User):
     chosen: FilePayload = {"name": "a.zip", "mimeType": "application/zip", "buffer": data}
     tab.get_by_label("Choose pictures or a ZIP").set_input_files(chosen)
     tab.get_by_role("button", name="Bring in").click()
-    expect(tab.get_by_role("status")).to_contain_text("../out.png Its name in the ZIP leads out of the ZIP")
+    expect(tab.locator(".arrivals[role=status]")).to_contain_text("../out.png Its name in the ZIP leads out of the ZIP")
     generation = Generation.objects.get(author=user)
     tab.locator(".arrivals-new a").click()
     expect(tab.locator(".detail-side")).to_contain_text(str(generation.seed))
@@ -81,7 +80,7 @@ def test_files_are_dropped_anywhere_on_the_page(open_tab: Opening, studio: Studi
     tab.evaluate(DROP, ["main", files])
     expect(tab.locator("[data-chosen]")).to_contain_text("2 files")
     tab.get_by_role("button", name="Bring in").click()
-    expect(tab.get_by_role("status")).to_contain_text("2 pictures brought in.")
+    expect(tab.locator(".arrivals[role=status]")).to_contain_text("2 pictures brought in.")
     assert Generation.objects.filter(author=user).count() == 2
 
 
@@ -94,18 +93,36 @@ def test_nothing_but_the_keyboard_is_needed(open_tab: Opening, studio: Studio, u
     tab.keyboard.press("Tab")
     expect(tab.get_by_role("button", name="Bring in")).to_be_focused()
     tab.keyboard.press("Enter")
-    expect(tab.get_by_role("status")).to_contain_text("1 picture brought in.")
+    expect(tab.locator(".arrivals")).to_contain_text("1 picture brought in.")
+    expect(tab.locator(".arrivals")).to_be_focused()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+def test_it_shows_that_it_is_at_work_and_takes_a_second_try(open_tab: Opening, studio: Studio, user: User, watch: Watch):
+    watch.expect("ERR_FAILED")
+    watch.expect("htmx:sendError")
+    tab, held = open_tab(studio.address, user), list[Route]()
+    tab.goto("/gallery/import/")
+    tab.route("**/gallery/import/", lambda route: held.append(route))
+    tab.get_by_label("Choose pictures or a ZIP").set_input_files([png("a.png", 28)])
+    tab.get_by_role("button", name="Bring in").click()
+    expect(tab.locator(".upload-progress")).to_contain_text("Sen")
+    expect(tab.get_by_role("button", name="Bringing in …")).to_be_disabled()
+    held[0].abort()
+    expect(tab.get_by_role("alert")).to_contain_text("The server did not answer.")
+    expect(tab.locator(".upload-progress")).to_be_hidden()
+    tab.unroute("**/gallery/import/")
+    tab.get_by_role("button", name="Bring in").click()
+    expect(tab.locator(".arrivals")).to_contain_text("1 picture brought in.")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1440, "dark")])
 def test_it_fits_every_width_and_anybody_can_use_it(open_tab: Opening, studio: Studio, user: User, width: int, scheme: str):
     tab = open_tab(studio.address, user, viewport={"width": width, "height": 800}, color_scheme=scheme)
     tab.goto("/gallery/import/")
     words: FilePayload = {"name": "w" * 120 + ".png", "mimeType": "image/png", "buffer": b"no picture"}
     tab.get_by_label("Choose pictures or a ZIP").set_input_files([png("a.png", 27), png("b.png", 27), words])
     tab.get_by_role("button", name="Bring in").click()
-    expect(tab.get_by_role("status")).to_contain_text("1 could not be brought in")
+    expect(tab.locator(".arrivals[role=status]")).to_contain_text("1 could not be brought in")
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     found = Axe().run(tab).response["violations"]
     assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []

@@ -1,4 +1,7 @@
-"""Every page, on every kind of screen: it fits, complains of nothing, and assistive technology can use it."""
+"""Every page, on every kind of screen: it fits, complains of nothing, and assistive technology can use it.
+
+The lightbox and the comparison are looked at in the same way beside their own tests.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from generations import lifecycle, presets
+from generations import keeping, lifecycle, presets
 from generations.keys import Limits, issue, revoke
 from generations.models import Generation, Member, User
 from generations.submission import submit, withdraw
@@ -38,6 +41,12 @@ PAGES = [
     "picture",
     "picture waiting",
     "picture failed",
+    "sheet",
+    "collections",
+    "collections empty",
+    "trash",
+    "trash to be emptied",
+    "import",
     "change password",
     "keys empty",
     "keys",
@@ -61,12 +70,13 @@ class People:
         self.studio = studio
         self.painter, self.newcomer = studio.newcomer(), studio.newcomer()
         self.lucky, self.unlucky = studio.newcomer(), studio.newcomer()
-        self.collector = studio.newcomer()
+        self.collector, self.keeper = studio.newcomer(), studio.newcomer()
         self.loner = User.objects.create_user("loner@example.org", PASSWORD, name="Loner")
         self.keyholder = studio.newcomer()
         self.make_keys(studio.member(self.keyholder))
         finish(self.ask("A lucky boat", self.lucky))
-        self.stack(self.collector)
+        self.sheet = self.stack(self.collector)
+        self.keep()
         self.failed = self.ask(LONG, self.unlucky)
         fail(self.failed)
         self.finished = self.ask("A red fox in the snow", size="1024*768")
@@ -77,8 +87,8 @@ class People:
         withdraw(self.ask("A cancelled boat"))
         self.waiting = self.ask(LONG)
 
-    def stack(self, by: User) -> None:
-        """Ask for four at once: one is finished, one failed, one was cancelled, one waits."""
+    def stack(self, by: User) -> str:
+        """Ask for four at once: one is finished, one failed, one was cancelled, one waits. Return the sheet's address."""
         member = self.studio.member(by)
         first = submit(member, replace(order(LONG, size="512*256"), count=4), hint=False)
         done, failed, withdrawn, _ = Generation.objects.filter(stack=first.stack).order_by("pk")
@@ -87,6 +97,18 @@ class People:
         withdraw(withdrawn)
         presets.save(member, "Wide", {"size": "1344*768", "count": "4"}, is_shared=True)
         presets.save(member, "P" * 60, {"prompt": LONG, "seed": "7"})
+        return f"/gallery/sheets/{first.stack}/"
+
+    def keep(self) -> None:
+        """Collect and throw away, under names too long for a line; one of the pictures is too narrow for any word."""
+        member = self.studio.member(self.keeper)
+        rows = [self.ask("A boat", self.keeper, size=size) for size in ("512*512", "768*256", "256*1536")]
+        for row in rows:
+            finish(row)
+        ids = [row.public_id for row in rows]
+        keeping.add(member, keeping.make(member, f"Pneumonoultramicroscopic{'o' * 40}"), ids)
+        keeping.make(member, "Nothing yet")
+        keeping.trash(member, ids[1:])
 
     def make_keys(self, member: Member) -> None:
         """Make one with every limit and a word too long for a line, a plain one, and one that is revoked."""
@@ -153,6 +175,8 @@ PRESSES: dict[str, Callable[[Page], None]] = {
     "playground refused": ask_wrongly,
     "playground presets": lambda tab: tab.locator(".presets-summary").click(),
     "playground code": lambda tab: tab.get_by_role("tab", name="API").click(),
+    "collections": lambda tab: tab.locator(".shelf-summary").first.click(),
+    "picture": open_every_fold,
     "keys": open_every_fold,
     "keys refused": ask_wrongly_for_a_key,
     "key made": make_a_key,
@@ -174,6 +198,8 @@ def show(open_tab: Opening, studio: Studio, people: People, watch: Watch) -> Cal
         users |= {"gallery empty": people.newcomer, "playground finished": people.lucky, "403": people.loner}
         users |= {"keys": people.keyholder, "keys empty": people.newcomer, "keys refused": people.keyholder}
         users |= {"playground stack": people.collector, "playground presets": people.collector}
+        users |= {"sheet": people.collector, "collections empty": people.newcomer}
+        users |= dict.fromkeys(("collections", "trash", "trash to be emptied"), people.keeper)
         users |= {"playground failed": people.unlucky, "picture failed": people.unlucky}
         options = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}, "reduced_motion": "reduce"}
         tab = open_tab(studio.address, users.get(name, people.painter), **options)
@@ -183,6 +209,12 @@ def show(open_tab: Opening, studio: Studio, people: People, watch: Watch) -> Cal
             "picture": people.finished.get_absolute_url(),
             "picture waiting": people.waiting.get_absolute_url(),
             "picture failed": people.failed.get_absolute_url(),
+            "sheet": people.sheet,
+            "collections": "/gallery/collections/",
+            "collections empty": "/gallery/collections/",
+            "trash": "/gallery/trash/",
+            "trash to be emptied": "/gallery/trash/empty/",
+            "import": "/gallery/import/",
             "change password": "/account/password/",
             "keys": "/api-keys/",
             "keys empty": "/api-keys/",

@@ -149,7 +149,7 @@ def test_the_child_answers_a_picture_with_its_size_and_pixels_and_others_with_a_
     out = BytesIO()
     decoding.answer(saved(noise(), "PNG"), out)
     line, _, pixels = out.getvalue().partition(b"\n")
-    assert json.loads(line) == {"width": 64, "height": 48}
+    assert json.loads(line) == {"width": 64, "height": 48, "source": ""}
     assert pixels == noise().tobytes()
     out = BytesIO()
     decoding.answer(b"", out)

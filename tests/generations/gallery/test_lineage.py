@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,10 +14,12 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from generations import checking
+from generations import checking, lifecycle
+from generations.backends.base import RenderedImage
 from generations.gallery.lineage import MOST, Lineage, lineage_of
 from generations.images import Picture, open_picture
 from generations.models import Generation, Member, Reference, User
+from generations.pipeline.store import store
 from generations.submission import keep_reference, repeat, submit
 from tests.conftest import finish, order
 from tests.pages import Element, page
@@ -152,6 +155,41 @@ class TestThroughItsPixels:
         image.pixels_sha256 = source.images.get().pixels_sha256
         image.save()
         assert lineage(again).children == []
+
+
+class TestThroughALossyFile:
+    """A JPEG's pixels are no longer those that were painted: its own record says whose they are."""
+
+    @pytest.mark.parametrize("wish", [{}, {"as": "webp", "quality": "60"}, {"as": "png"}], ids=["JPEG", "WebP", "PNG"])
+    def test_what_was_downloaded_finds_its_source(self, client_of_owner: Client, ask: Asking, wish: dict[str, str]):
+        source = speckled(ask)
+        file = BytesIO(client_of_owner.get(f"{source.get_absolute_url()}download/", wish).content)
+        file.name = "it"
+        client_of_owner.post("/", {"prompt": "a red fox in the rain", "image": file, "strength": "0.5"})
+        made = Generation.objects.latest("pk")
+        finish(made)
+        assert made.reference is not None and made.reference.pixels_sha256 != source.images.get().pixels_sha256
+        found = lineage(made).source
+        assert found is not None and found.generation == source
+        assert [(each.generation, each.how) for each in lineage(source).children] == [(made, "as its reference")]
+
+    def test_another_teams_picture_is_no_source(self, ask: Asking, outsider: User, made_from: Callable[..., Generation]):
+        theirs = submit(Member.objects.get(user=outsider), order(), hint=False)
+        finish(theirs)
+        made = made_from(replace(GREY, source_sha256=theirs.images.get().pixels_sha256))
+        assert made.reference is not None and made.reference.source_sha256 == ""
+        assert lineage(made).source is None and lineage(theirs).children == []
+
+
+def speckled(ask: Asking) -> Generation:
+    """Finish a picture, kept as JPEG, that JPEG changes."""
+    generation = ask()
+    claimed = lifecycle.claim(generation.pk)
+    assert claimed is not None and lifecycle.move("rendered", claimed)
+    pixels = random.Random(7).randbytes(3 * claimed.width * claimed.height)
+    store(claimed, [RenderedImage(width=claimed.width, height=claimed.height, pixels=pixels)])
+    generation.refresh_from_db()
+    return generation
 
 
 class TestThePage:

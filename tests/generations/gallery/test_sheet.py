@@ -117,7 +117,9 @@ def test_a_viewer_sees_checks_but_makes_none(signed_in, viewer: User, generation
     assert client.post(address("checks", generation)).status_code == 403
 
 
-def test_a_stack_lies_in_the_gallery_as_one_picture_that_opens(client_of_owner: Client, generation: Generation):
+def test_a_stack_lies_in_the_gallery_as_one_picture_that_opens_and_is_taken_whole(
+    client_of_owner: Client, generation: Generation
+):
     client_of_owner.post(address("more", generation), {"count": "4"})
     for each in Generation.objects.filter(state=State.QUEUED):
         finish(each)
@@ -126,6 +128,12 @@ def test_a_stack_lies_in_the_gallery_as_one_picture_that_opens(client_of_owner: 
     badge = shown.one("a", class_="picture-stack")
     assert badge.text == "5"
     assert len(page(client_of_owner.get(badge.attributes["href"])).all("figure")) == 5
+    box = shown.one("input", class_="pick-box")
+    assert box.attributes["aria-label"].startswith("Select all 5: ")
+    pressed = {"what": "trash", "picture": box.attributes["value"]}
+    answer = client_of_owner.post(reverse("gallery:selection"), pressed, headers=HTMX)
+    assert "Moved 5 pictures to the trash." in page(answer).text
+    assert Generation.objects.in_trash().count() == 5
 
 
 def test_whoever_looks_for_a_seed_finds_it_in_a_stack(client_of_owner: Client, generation: Generation):
@@ -134,6 +142,15 @@ def test_whoever_looks_for_a_seed_finds_it_in_a_stack(client_of_owner: Client, g
         finish(each)
     shown = page(client_of_owner.get("/gallery/", {"q": generation.prompt.split()[-1]}))
     assert len(shown.all("article", class_="picture")) == 5
+
+
+def test_a_card_leads_to_all_ways_to_make_it_again(client_of_owner: Client, signed_in, viewer: User, generation: Generation):
+    menu = page(client_of_owner.get("/gallery/")).one(id=f"again-{generation.public_id}")
+    use_all, new_seed, like_this = [client_of_owner.get(link.attributes["href"].partition("#")[0]) for link in menu.all("a")]
+    assert (use_all.status_code, new_seed.status_code) == (200, 200)
+    assert "open" in page(like_this).one(id="like-this").attributes
+    assert "open" not in page(client_of_owner.get(generation.get_absolute_url())).one(id="like-this").attributes
+    assert not page(signed_in(viewer).get("/gallery/")).all(class_="tile-again")
 
 
 def test_pictures_of_their_own_have_no_badge(client_of_owner: Client, generation: Generation):

@@ -61,7 +61,8 @@ def gallery(team: Team, member: Member, teammate: User, painted: Painting) -> Te
     pipeline.enhance(request.pk)
     request.refresh_from_db()
     enhanced = paint(submit(member, with_extras(order(request.text), enhancement=request), hint=False), 1).generation
-    reference = Picture(width=64, height=48, pixels=pattern(50, 64, 48))
+    source = enhanced.images.get().pixels_sha256
+    reference = Picture(width=64, height=48, pixels=pattern(50, 64, 48), source_sha256=source)
     remade = paint(submit(member, with_extras(order("=a fox\r\n狐", strength=0.4), picture=reference), hint=False), 2).generation
     again, plain, trashed = (painted(prompt, look=look).generation for prompt, look in (("again", 3), ("plain", 4), ("old", 5)))
     failed = submit(member, order("failed"), hint=False)
