@@ -8,10 +8,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.http import Http404
 
-from generations.models import ApiKey, Collection, Generation, Image, Member, Preset, Reference, Role, User
+from generations.models import ApiKey, Collection, Generation, Image, Invite, Member, Preset, Reference, Role, User
 from generations.models.generation import GenerationQuerySet
 
 
@@ -40,6 +40,14 @@ RIGHTS: dict[str, frozenset[Right]] = {
     Role.VIEWER: frozenset({Right.LOOK}),
 }
 
+RIGHT_WORDS: dict[Right, str] = {
+    Right.LOOK: "See the team's pictures, and mark favourites",
+    Right.KEEP: "Tag, collect and note pictures; put one's own into the trash",
+    Right.MAKE: "Make pictures, and API keys for programs",
+    Right.MANAGE: "Change what others made, invite people, give roles and connect vendors",
+}
+"""What each right is to a person; the page Members makes a table of them."""
+
 FILE_COLUMNS = {"original": "file", "large": "large", "small": "small"}
 """Kind in an address → column of Image."""
 
@@ -52,6 +60,7 @@ LOOK_AND_FAVOUR_ONLY = (
 NO_RUN_SCOPE = "This API key may only read results. Use one that may also run, from the page API keys."
 NO_KEYS = "You can look at this team's pictures, but not make API keys. Ask an owner of the team for the role of a member."
 OWNERS_ONLY = "Only an owner of the team can do that. Ask one of them."
+OWNERS_MAKE_TEAMS = "Only somebody who owns a team can make another one. Ask an owner of yours."
 NOT_YOURS = "Only the person who made this picture, or an owner of the team, can do that."
 NOT_YOUR_COLLECTION = "Only the person who made this collection, or an owner of the team, can delete it."
 NOT_YOUR_PRESET = "Only the person who made this preset, or an owner of the team, can do that."
@@ -59,8 +68,16 @@ NOT_YOUR_PRESET = "Only the person who made this preset, or an owner of the team
 
 def membership(user: User) -> Member | None:
     """Return the team this person works in, with their role: the one chosen in the header, or else their first."""
+    return memberships(user).first()
+
+
+def memberships(user: User) -> QuerySet[Member]:
+    """Return all of this person's teams with their roles, the one they work in first."""
     chosen = Case(When(team=user.current_team_id, then=Value(0)), default=Value(1))
-    return Member.objects.select_related("team", "user").filter(user=user).order_by(chosen, "joined_at", "pk").first()
+    others = Member.objects.filter(user=OuterRef("user")).exclude(pk=OuterRef("pk"))
+    mine = Member.objects.select_related("team", "user").filter(user=user)
+    # So that a page reads somebody's other teams only where there are some.
+    return mine.annotate(is_in_several=Exists(others)).order_by(chosen, "joined_at", "pk")
 
 
 def member_for_look(user: User) -> Member:
@@ -101,6 +118,31 @@ def member_for_keys(user: User) -> Member:
     if not may(member, Right.MAKE):
         raise PermissionDenied(NO_KEYS)
     return member
+
+
+def member_in(user: User, team_id: UUID) -> Member:
+    """Return this person's membership of the team with that public id; Http404 where they do not belong to it."""
+    member = memberships(user).filter(team__public_id=team_id).first()
+    if member is None:
+        raise Http404("There is no team at this address.")
+    return member
+
+
+def teammate_for_change(user: User, member_id: int) -> Member:
+    """Return somebody of the team that this person manages; PermissionDenied, or Http404 for whom is not in it."""
+    team_id = member_for_manage(user).team_id
+    teammate = Member.objects.select_related("team", "user").filter(team=team_id, pk=member_id).first()
+    if teammate is None:
+        raise Http404("There is nobody at this address.")
+    return teammate
+
+
+def invite_for_change(user: User, public_id: UUID) -> Invite:
+    """Return an invitation to the team that this person manages; PermissionDenied, or Http404 for another team's."""
+    found = Invite.objects.filter(team=member_for_manage(user).team_id, public_id=public_id).first()
+    if found is None:
+        raise Http404("There is no invitation at this address.")
+    return found
 
 
 def generation_for_read(user: User, public_id: UUID) -> Generation:
@@ -226,6 +268,11 @@ def api_key_for_change(user: User, public_id: UUID) -> ApiKey:
 
 def may(member: Member | None, right: Right) -> bool:
     return member is not None and right in RIGHTS[member.role]
+
+
+def may_make_team(user: User) -> bool:
+    """Say whether this person owns a team: a new one may spend what the server's own keys pay for."""
+    return Member.objects.filter(user=user, role=Role.OWNER).exists()
 
 
 def may_change(member: Member | None, made: Generation | Preset | Collection) -> bool:

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "generations"
 TIMEOUT_S = 1.0
+ASK_ANEW = "00000000-0000-0000-0000-000000000000"
+"""In place of a generation's id: who may listen has changed."""
 
 
 def announce(team_id: int, public_id: str) -> None:
@@ -30,6 +32,11 @@ def announce(team_id: int, public_id: str) -> None:
         client.publish(CHANNEL, json.dumps({"team": team_id, "generation": public_id}))
     except redis.RedisError as error:
         log.debug("announcement lost: %s", error)
+
+
+def ask_anew(team_id: int) -> None:
+    """Let every page that listens to this team be asked again who it is, as after somebody was removed."""
+    announce(team_id, ASK_ANEW)
 
 
 @asynccontextmanager

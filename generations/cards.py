@@ -10,6 +10,7 @@ from itertools import chain, repeat
 from generations import lifecycle
 from generations.access import may_change
 from generations.accounts import account_for, why_unavailable
+from generations.approvals import is_declined
 from generations.backends import backends_on_offer, title_of
 from generations.backends.base import RemoteBackend
 from generations.errors import VENDOR_SENTENCES, Why
@@ -59,6 +60,10 @@ class Card:
     """Of a hero that needs a decision."""
     charged: str
     """What a finished hero or part has cost, in words; "" for what is free, or cancelled in time."""
+    asks: str
+    """The price that an owner has to say yes to, in words; "" when it does not wait for that."""
+    is_declined: bool
+    """An owner said no to the price."""
 
 
 def card_for(member: Member | None, generation: Generation, size: str = "tile") -> Card:
@@ -109,6 +114,8 @@ def _card(member: Member | None, generation: Generation, size: str, lines: Lines
         waits_because=lines.why_waiting(member.team, generation.backend) if member and generation.is_waiting else "",
         review=_review(generation) if hero and changes and generation.state == State.NEEDS_REVIEW else None,
         charged=_charged(generation) if size in ("hero", "part") and generation.is_final else "",
+        asks=dollars(generation.price_microusd) if generation.state == State.PENDING else "",
+        is_declined=is_declined(generation),
     )
 
 

@@ -20,7 +20,8 @@ UNDER_WAY = "This picture is being checked already."
 def check(member: Member, generation: Generation) -> Check:
     """Order the same picture again, apart from the gallery; its verdict comes with `settle`.
 
-    Raises InvalidInputs when there is nothing to check or it is being checked, and BackendUnavailable.
+    Raises InvalidInputs when there is nothing to check or it is being checked, BackendUnavailable and
+    OverMonthBudget.
     """
     if generation.state != State.SUCCEEDED or generation.purged_at is not None:
         raise InvalidInputs({"check": NO_PICTURE})

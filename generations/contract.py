@@ -81,7 +81,7 @@ def prediction(prediction: Prediction) -> Data:
         "model": prediction.model_id,
         "outputs": told["outputs"],
         "urls": {"get": result_address(prediction)},
-        "has_nsfw_contents": [False] * len(told["outputs"]),
+        "has_nsfw_contents": told["flags"],
         "status": told["status"],
         "created_at": moment(prediction.created_at),
         "error": told["error"],
@@ -149,8 +149,14 @@ def _of_picture(prediction: Prediction) -> Data:
     generation = prediction.generation
     assert generation is not None
     status = OF_PICTURES[generation.state]
-    outputs = [_output(prediction, generation, image) for image in generation.images.all()] if status == COMPLETED else []
-    return {"status": status, "outputs": outputs, "error": _error(status, generation.error), "ms": generation.render_ms or 0}
+    images = generation.images.all() if status == COMPLETED else []
+    return {
+        "status": status,
+        "outputs": [_output(prediction, generation, image) for image in images],
+        "flags": [image.is_flagged for image in images],
+        "error": _error(status, generation.error),
+        "ms": generation.render_ms or 0,
+    }
 
 
 def _output(prediction: Prediction, generation: Generation, image: Image) -> str:
@@ -166,7 +172,8 @@ def _of_prompt(prediction: Prediction) -> Data:
     assert request is not None
     status = OF_PROMPTS[request.state]
     outputs = [request.text] if status == COMPLETED else []
-    return {"status": status, "outputs": outputs, "error": _error(status, request.error), "ms": _ms(request)}
+    flags = [False] * len(outputs)
+    return {"status": status, "outputs": outputs, "flags": flags, "error": _error(status, request.error), "ms": _ms(request)}
 
 
 def _ms(request: EnhancementRequest) -> int:

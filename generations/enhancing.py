@@ -16,6 +16,7 @@ from generations.enhancers import enhancer_for
 from generations.enhancers.base import Enhancement, Style
 from generations.errors import InvalidInputs
 from generations.models import EnhancementRequest, EnhancementState, Member
+from generations.moderation import check_prompt
 from generations.submission import Order
 
 Note = Callable[[EnhancementRequest], None]
@@ -143,7 +144,7 @@ def request_of(member: Member, public_id: object) -> EnhancementRequest | None:
 
 
 def _checked(member: Member, prompt: str, enhancer: str, style: str) -> str:
-    """Return the prompt as an order for a picture would keep it."""
+    """Return the prompt as an order for a picture would keep it; raises InvalidInputs, also as ListedWord."""
     kept, refused = catalog.load().clean_some({"prompt": prompt})
     if "prompt" not in kept:
         raise InvalidInputs({"prompt": refused.get("prompt", NO_PROMPT) if prompt.strip() else NO_PROMPT})
@@ -151,4 +152,5 @@ def _checked(member: Member, prompt: str, enhancer: str, style: str) -> str:
         raise InvalidInputs({"style": NO_STYLE.format(known=", ".join(Style))})
     if reason := why_no_enhancer(member.team, enhancer_for(enhancer)):
         raise InvalidInputs({"enhancer": reason})
+    check_prompt(member.team, str(kept["prompt"]))
     return str(kept["prompt"])

@@ -2,8 +2,11 @@
 
 PlaygroundError                 a sentence for the person, a detail for the log
 ├── InvalidInputs               something in the request cannot be used; one sentence a field
+│   └── ListedWord              the prompt has a word that the team put on its list
 ├── NotAllowed                  this person may not do this
-├── OverBudget                  a key's budget does not cover it
+├── OverBudget                  some budget does not cover it; nothing was charged
+│   ├── OverKeyBudget           that of the API key
+│   └── OverMonthBudget         that of the team, or of the person in it, for this month
 ├── TooManyRuns                 a key asks for more runs a minute than it may; see `retry_after_s`
 ├── BackendError                an engine did not deliver
 │   ├── BackendUnavailable      it is missing or switched off
@@ -50,12 +53,28 @@ class InvalidInputs(PlaygroundError):
         super().__init__(" ".join(self.fields.values()))
 
 
+class ListedWord(InvalidInputs):
+    """Name the word; with `may_agree` it is a question, and the person may go on all the same."""
+
+    def __init__(self, sentence: str, *, may_agree: bool) -> None:
+        self.may_agree = may_agree
+        super().__init__({"prompt": sentence})
+
+
 class NotAllowed(PlaygroundError):
     message = "You can look at this team's pictures, but not change anything. Ask an owner for the role of a member."
 
 
 class OverBudget(PlaygroundError):
+    message = "The budget does not cover the price. Nothing was charged; an owner of the team can raise it."
+
+
+class OverKeyBudget(OverBudget):
     message = "The budget of this API key does not cover the price. Nothing was charged; raise it on the page API keys."
+
+
+class OverMonthBudget(OverBudget):
+    pass
 
 
 class TooManyRuns(PlaygroundError):

@@ -99,10 +99,9 @@ class GenerationForm(forms.Form):
         return {**defaults, "idempotency_key": uuid.uuid4().hex}
 
 
-class WelcomeForm(forms.Form):
-    """The very first visit: who owns this playground."""
+class AccountForm(forms.Form):
+    """Somebody new: what they are called, and how they sign in."""
 
-    team = forms.CharField(max_length=80, label="Name of your team", help_text="Everybody in it shares one gallery.")
     name = forms.CharField(max_length=80, required=False, label="Your name", help_text="Stands beside the pictures you make.")
     email = forms.EmailField(
         label="Email",
@@ -123,6 +122,14 @@ class WelcomeForm(forms.Form):
                 validate_password(password, User(email=self.cleaned_data.get("email", "")))
             except ValidationError as error:
                 self.add_error("password", error)
+
+
+class WelcomeForm(AccountForm):
+    """The very first visit: who owns this playground."""
+
+    field_order = ["team"]
+
+    team = forms.CharField(max_length=80, label="Name of your team", help_text="Everybody in it shares one gallery.")
 
 
 class KeyForm(forms.Form):

@@ -36,6 +36,7 @@ NO_SETTINGS = "WaveSpeed does not list what it was ordered with."
 NO_SEED = "WaveSpeed does not list its seed, without which nobody could make it again."
 NO_REFERENCE = "Its reference picture is not there any more, without which nobody could make it again."
 OURS_PERHAPS = "It may be an order of this playground whose answer was lost (picture {public_id})."
+UNSAFE = "It may be unsafe to look at, and this team keeps no such pictures."
 NOT_COPIED = "It could not be copied: {why} Run this again to try once more."
 
 
@@ -91,9 +92,13 @@ def _brought_in(member: Member, account: Account, status: RemoteStatus) -> Impor
         return Import(upstream_id=status.id, what=What.LEFT_OUT, because=str(why))
     except IntegrityError:  # Another import, or the order's own answer, was faster.
         return Import(upstream_id=status.id, what=What.KNOWN)
-    pictures = [RenderedImage(width=found.width, height=found.height, pixels=found.pixels) for found in find.pictures]
-    store(generation, pictures)
+    if not store(generation, [_rendered(picture, status) for picture in find.pictures]):
+        return Import(upstream_id=status.id, what=What.LEFT_OUT, because=UNSAFE)
     return Import(upstream_id=status.id, what=What.IMPORTED, generation=generation)
+
+
+def _rendered(picture: Picture, status: RemoteStatus) -> RenderedImage:
+    return RenderedImage(width=picture.width, height=picture.height, pixels=picture.pixels, is_flagged=status.has_nsfw)
 
 
 def _find(account: Account, status: RemoteStatus) -> _Find:

@@ -9,15 +9,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from generations import audit_log
 from generations.access import Right, may
 from generations.backends import backend_for, default_backend
 from generations.backends.base import Backend
-from generations.errors import OverBudget, TooManyRuns
-from generations.models import ApiKey, LedgerEntry, Member, Scope, Team
+from generations.errors import OverKeyBudget, TooManyRuns
+from generations.models import ApiKey, AuditKind, LedgerEntry, Member, Scope, Team, User
 
 MARK = "srpo_"
 """What every key starts with, so that a person and a scanner for secrets can tell what it is."""
@@ -43,18 +45,20 @@ class Limits:
 def issue(member: Member, name: str, limits: Limits) -> tuple[ApiKey, str]:
     """Make a key that acts for this member; return it and the secret, which is kept nowhere."""
     secret = MARK + secrets.token_urlsafe(32)
-    key = ApiKey.objects.create(
-        member=member,
-        name=name,
-        prefix=secret[:PREFIX_LENGTH],
-        sha256=fingerprint(secret),
-        scope=limits.scope,
-        backend=limits.backend,
-        budget_microusd=limits.budget_microusd,
-        runs_per_minute=limits.runs_per_minute,
-        joins_repeats=limits.joins_repeats,
-        expires_at=limits.expires_at,
-    )
+    with transaction.atomic():
+        key = ApiKey.objects.create(
+            member=member,
+            name=name,
+            prefix=secret[:PREFIX_LENGTH],
+            sha256=fingerprint(secret),
+            scope=limits.scope,
+            backend=limits.backend,
+            budget_microusd=limits.budget_microusd,
+            runs_per_minute=limits.runs_per_minute,
+            joins_repeats=limits.joins_repeats,
+            expires_at=limits.expires_at,
+        )
+        audit_log.record(AuditKind.KEY_MADE, _named(key), team=member.team_id, actor=member.user_id)
     return key, secret
 
 
@@ -117,13 +121,13 @@ def require_room(key: ApiKey, price_microusd: int) -> None:
     """Refuse a run beyond the key's limits; call it inside the transaction that adds the run.
 
     The key's row is locked where it has a limit, so that of many at once no more get through than there is room for.
-    Raises OverBudget and TooManyRuns.
+    Raises OverKeyBudget and TooManyRuns.
     """
     if key.budget_microusd is None and key.runs_per_minute is None:
         return
     locked = ApiKey.objects.select_for_update().get(pk=key.pk)
     if locked.budget_microusd is not None and price_microusd > (left_microusd(locked) or 0):
-        raise OverBudget(detail=f"key {locked.prefix}")
+        raise OverKeyBudget(detail=f"key {locked.prefix}")
     if locked.runs_per_minute is not None:
         recent = locked.predictions.filter(created_at__gt=Now() - MINUTE).count()
         if recent >= locked.runs_per_minute:
@@ -135,6 +139,12 @@ def choose_backend(team: Team, alias: str) -> None:
     Team.objects.filter(pk=team.pk).update(api_backend=alias)
 
 
-def revoke(key: ApiKey) -> None:
+def revoke(key: ApiKey, by: User | None = None) -> None:
     """Close the door for good; what was asked for through it stays."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=Now())
+    with transaction.atomic():
+        if ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=Now()):
+            audit_log.record(AuditKind.KEY_REVOKED, _named(key), team=key.member.team_id, actor=by)
+
+
+def _named(key: ApiKey) -> str:
+    return f"“{key.name}” ({key.prefix}…) of {key.member.user}"

@@ -43,6 +43,7 @@ HELD = frozenset({RENDERING, STORING})
 
 TABLE: dict[str, Move] = {
     "approve": Move(sources=frozenset({PENDING}), target=QUEUED),
+    "decline": Move(sources=frozenset({PENDING}), target=State.CANCELLED),
     "claim": Move(sources=frozenset({QUEUED}), target=RENDERING, lease="RENDER_LEASE_S", takes=True),
     "rendered": Move(sources=frozenset({RENDERING}), target=STORING, lease="STORE_LEASE_S", fenced=True),
     "submit": Move(sources=frozenset({QUEUED}), target=SUBMITTING, lease="SUBMIT_LEASE_S", takes=True),

@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from generations import budget, lifecycle, pipeline, tasks
+from generations.access import Right, may
 from generations.accounts import why_unavailable
 from generations.announce import announce
 from generations.backends import backend_for
@@ -22,6 +23,7 @@ from generations.faults import reach
 from generations.images import Picture, fingerprint_pixels
 from generations.models import Attempt, EnhancementRequest, Generation, Image, Member, Outcome, Reference, State
 from generations.models.attempt import LIVE, UNPROVEN
+from generations.moderation import check_prompt
 
 HIGHEST_SEED = 2_147_483_647
 NOT_ADOPTED = "There is no such order at the vendor, or it belongs to another picture. Copy its id from your account there."
@@ -46,13 +48,16 @@ class Order:
     """Where the prompt, or a part of it, came from."""
     parent: Generation | None = None
     """The team's own picture whose settings it was made with."""
+    asks_first: bool = False
+    """A person waits for the answer, who can be asked whether a word of which the team warns is meant."""
 
 
 def submit(member: Member, order: Order, *, hint: bool = True, note: Note | None = None) -> Generation:
     """Save a stack of generations in state queued and return its first; the one already there when the key was used before.
 
-    Raises BackendUnavailable when the backend cannot be used here. With `hint=False` the caller runs it itself. `note` is
-    called with the first row inside the transaction, and may refuse it by raising.
+    What costs more than its asker may spend unasked waits for an owner instead (pending). Raises BackendUnavailable when the
+    backend cannot be used here, ListedWord and OverMonthBudget. With `hint=False` the caller runs it itself. `note` is called
+    with the first row inside the transaction, and may refuse it by raising.
     """
     if reason := why_unavailable(member.team, order.backend):
         raise BackendUnavailable(reason)
@@ -63,20 +68,21 @@ def repeat(member: Member, generation: Generation) -> Generation:
     """Ask again for what failed, was cancelled or waits for a decision, and return the row that is to be made.
 
     A failed or cancelled row stays as it is, and a new one is made, once however often this is called. What is on its
-    way or done is returned unchanged.
+    way or done is returned unchanged. Raises ListedWord and OverMonthBudget.
     """
     if generation.state == State.NEEDS_REVIEW:
         _retry_in_place(generation)
     if generation.state not in ENDED_WITHOUT_PICTURE:
         return generation
     key = again_key(generation)
-    return _once(member, key, lambda: _copy(member, generation, key), hint=True)
+    state = _first_state(member, generation.price_microusd)
+    return _once(member, key, lambda: _copy(member, generation, key, state=state), hint=True)
 
 
 def make_again(member: Member, generation: Generation, note: Note) -> Generation:
     """Order the very same picture once more, apart from the gallery, and return the row that is to be made.
 
-    Raises BackendUnavailable. `note` is called with the row inside the transaction.
+    Raises BackendUnavailable, ListedWord and OverMonthBudget. `note` is called with the row inside the transaction.
     """
     return make_more(member, generation, [{"is_check": True, "stack": uuid.uuid4()}], note)[0]
 
@@ -86,7 +92,7 @@ def make_more(
 ) -> list[Generation]:
     """Order copies of a picture, each with what it has of its own, all or none; return the rows that are to be made.
 
-    Raises BackendUnavailable.
+    Raises BackendUnavailable, ListedWord and OverMonthBudget.
     """
     backend = backend_for(generation.backend)
     if reason := why_unavailable(member.team, backend):
@@ -95,7 +101,8 @@ def make_more(
 
     def save() -> list[Generation]:
         priced = [{"price_microusd": backend.price_microusd, **own} for own in differences]
-        saved.extend(row for own in priced for row in _copy(member, generation, None, **own))
+        state = _first_state(member, backend.price_microusd * len(priced))
+        saved.extend(row for own in priced for row in _copy(member, generation, None, state=state, **own))
         return saved
 
     _once(member, None, save, hint=True, note=note)
@@ -114,8 +121,11 @@ def _retry_in_place(generation: Generation) -> None:
         if attempt is not None and attempt.outputs:
             moved = lifecycle.move("fetch_after_review", generation, expiries=0, not_before=None, error="", detail="")
         else:
+            check_prompt(generation.team, generation.prompt)
             generation.attempts.filter(outcome__in=LIVE).update(outcome=Outcome.ABANDONED)
             moved = lifecycle.move("try_again", generation, expiries=0, not_before=None, error="", detail="")
+            if moved:
+                budget.reserve_anew(generation)
         if moved:
             transaction.on_commit(lambda: tasks.hint([generation.pk]))
         else:  # It moved on by itself a moment ago: its order lives.
@@ -161,10 +171,9 @@ def _once(
     try:
         with transaction.atomic():
             saved = save()
-            for generation in saved:
-                budget.reserve(generation)
             if note is not None:
                 note(saved[0])
+            budget.reserve(saved)
             transaction.on_commit(lambda: _tell(saved, hint))
     except IntegrityError:  # Mostly by a second press: asking first would cost every first one a query.
         if (earlier := _placed_before(member, key)) is None:
@@ -178,12 +187,27 @@ def _placed_before(member: Member, key: str | None) -> Generation | None:
 
 
 def _save(member: Member, order: Order) -> list[Generation]:
+    notes = _notes(member, order.inputs.prompt, asks_first=order.asks_first)
     reference = keep_reference(member, order.picture) if order.picture else None
     # Drawn here and never by a vendor: only a known seed can be used again.
     seed = order.inputs.seed if order.inputs.seed >= 0 else secrets.randbelow(HIGHEST_SEED + 1)
-    first = _row(member, order, reference, seed=seed, idempotency_key=order.idempotency_key)
+    own = {"state": _first_state(member, order.backend.price_microusd * order.count), "notes": notes}
+    first = _row(member, order, reference, **own, seed=seed, idempotency_key=order.idempotency_key)
     seeds = [(seed + further) % (HIGHEST_SEED + 1) for further in range(1, order.count)]
-    return [first, *(_row(member, order, reference, seed=each, stack=first.stack) for each in seeds)]
+    return [first, *(_row(member, order, reference, **own, seed=each, stack=first.stack) for each in seeds)]
+
+
+def _first_state(member: Member, cost_microusd: int) -> State:
+    """Return where an order begins: in line, or with the owners when it costs more than others may spend unasked."""
+    limit = member.team.approval_microusd
+    waits = limit is not None and cost_microusd > limit and not may(member, Right.MANAGE)
+    return State.PENDING if waits else State.QUEUED
+
+
+def _notes(member: Member, prompt: str, *, asks_first: bool = False) -> list[str]:
+    """Return what the team's word list says of a prompt; raises ListedWord."""
+    said = check_prompt(member.team, prompt, asks_first=asks_first)
+    return [said] if said else []
 
 
 def _row(member: Member, order: Order, reference: Reference | None, **own: object) -> Generation:
@@ -256,7 +280,7 @@ COPIED = [
 
 
 def _copy(member: Member, generation: Generation, key: str | None, **own: object) -> list[Generation]:
-    settings = {**{name: getattr(generation, name) for name in COPIED}, **own}
+    settings = {**{name: getattr(generation, name) for name in COPIED}, "notes": _notes(member, generation.prompt), **own}
     return [Generation.objects.create(team=generation.team, author=member.user, idempotency_key=key, **settings)]
 
 
@@ -265,4 +289,4 @@ def _tell(generations: list[Generation], hint: bool) -> None:
     for generation in generations:
         announce(generation.team_id, str(generation.public_id))
     if hint:
-        tasks.hint([generation.pk for generation in generations])
+        tasks.hint([generation.pk for generation in generations if generation.state == State.QUEUED])

@@ -103,6 +103,8 @@ def _web_options() -> list[str]:
         str(settings.PORT),
         "--timeout-graceful-shutdown",
         "3",
+        # It would believe X-Forwarded-For of whoever asks from this machine; TRUSTED_PROXIES says what is believed.
+        "--no-proxy-headers",
         "--no-access-log",
         "--no-server-header",
     ]

@@ -48,6 +48,11 @@ def hear(attempt_id: int, upstream_id: str, inputs: dict[str, str | int | float 
         hint(pipeline.poll())
 
 
+@shared_task
+def judge(generation_id: int) -> None:
+    pipeline.judge(generation_id)
+
+
 def hint(generation_ids: Iterable[int]) -> None:
     """Ask the workers to look at these rows. A hint that gets lost is given again by the next sweep."""
     rows = Generation.objects.filter(pk__in=list(generation_ids)).values_list("pk", "backend")
@@ -68,6 +73,11 @@ def hint_deliver() -> None:
 def hint_enhance(request_id: int) -> None:
     """Ask for a prompt to be improved; a hint that gets lost shows as overdue."""
     _send(enhance, request_id, queue="enhance")
+
+
+def hint_judge(generation_id: int) -> None:
+    """Ask for a look at whether a picture that came in is unsafe; the painter's worker has the classifier loaded already."""
+    _send(judge, generation_id, queue="local")
 
 
 def hint_hear(attempt_id: int, upstream_id: str, inputs: dict[str, str | int | float | bool]) -> None:

@@ -39,7 +39,7 @@ class Variation:
 def more_seeds(member: Member, generation: Generation, count: int) -> uuid.UUID:
     """Order the same recipe over the seeds that follow the stack's last one; return the stack.
 
-    Raises InvalidInputs and BackendUnavailable.
+    Raises InvalidInputs, BackendUnavailable and OverMonthBudget.
     """
     if count not in MORE_SEEDS:
         raise InvalidInputs({"count": NO_COUNT})
@@ -53,7 +53,7 @@ def more_seeds(member: Member, generation: Generation, count: int) -> uuid.UUID:
 def vary(member: Member, generation: Generation, word: str) -> uuid.UUID:
     """Order the variations of that name, with the same seed, as a stack of their own; return the stack.
 
-    Raises InvalidInputs and BackendUnavailable.
+    Raises InvalidInputs, BackendUnavailable and OverMonthBudget.
     """
     chosen = next((each for each in variations_of(generation) if each.word == word), None)
     if chosen is None:

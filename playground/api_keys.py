@@ -46,7 +46,7 @@ def _create(request: SignedInRequest, member: Member) -> HttpResponse:
 def revoke(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """Close the door that a key opens; the page has asked before."""
     key = api_key_for_change(request.user, public_id)
-    keys.revoke(key)
+    keys.revoke(key, by=request.user)
     return _changed(request, f"“{key.name}” is revoked. Programs that use it are refused from now on.")
 
 

@@ -22,7 +22,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
 from generations.access import member_for_look
-from generations.announce import listening
+from generations.announce import ASK_ANEW, listening
 from generations.requests import SignedInRequest
 
 log = logging.getLogger(__name__)
@@ -108,7 +108,10 @@ class Radio:
 
     def _tell(self, team_id: int, public_id: str) -> None:
         for queue in [queue for queue, team in self.pages.items() if team == team_id]:
-            self._pass_on(queue, public_id)
+            if public_id == ASK_ANEW:
+                self._end(queue)  # the page connects again, and only those who may listen still do
+            else:
+                self._pass_on(queue, public_id)
 
     def _pass_on(self, queue: asyncio.Queue[str | None], public_id: str) -> None:
         try:

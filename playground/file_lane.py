@@ -1,6 +1,7 @@
 """Pictures' files take a lane of their own, too: a page of the gallery asks for sixty of them at once.
 
-Who asks is read from the session, as for every page; what else the ordinary chain does is of no use to a file.
+Who asks is read from the session, as for every page; what else the ordinary chain does is of no use to a file. A share link's
+files come this way, too, and need no session.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from django.utils.cache import patch_vary_headers
 from playground.api_lane import ApiLane, finish
 from playground.body_limit import Application, Receive, Scope, Send
 
-FILES = re.compile(r"/gallery/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/(small|large|original)/")
+_ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+# What strangers take along is made for them, which takes too long for the lane's few threads.
+FILES = re.compile(rf"/gallery/{_ID}/(small|large|original)/|/s/[\w-]+/{_ID}/(small|large)/", re.ASCII)
 
 
 def with_file_lane(ordinary: Application) -> Application:
@@ -54,12 +57,12 @@ _sessions: Callable[[HttpRequest], None] = SessionMiddleware(_read_session).proc
 
 
 def _answer(request: HttpRequest) -> HttpResponse:
-    """Serve a file to whoever is signed in; the view says whether they may see it."""
+    """Serve a file to whoever is signed in or has a share link; the view says whether they may see it."""
     _sessions(request)
     request.user = get_user(request)
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
     match = resolve(request.path_info)
+    if getattr(match.func, "login_required", True) and not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
     try:
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     except Http404 as error:  # A page would be of no use where a picture is shown.

@@ -42,6 +42,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "django_htmx",
     "ninja",
     "generations",
@@ -49,6 +53,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "playground.middleware.know_the_caller",
     "generations.api.cors.open_to_all_origins",
     "generations.api.shape.one_shape_of_refusals",
     "django.middleware.security.SecurityMiddleware",
@@ -58,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "playground.middleware.know_the_browser",
     "playground.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -93,6 +99,16 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+
+# What all web servers share: the counts of wrong passwords. In the database, so that signing in needs nothing else; entries are
+# many, or a stranger could push out the counts that stand against them.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- Broker: hints for the workers, announcements for the pages ------------------------------------------------------
 REDIS_URL = env_str("REDIS_URL")
@@ -174,6 +190,7 @@ IMAGE_BACKENDS: dict[str, dict[str, Any]] = {
 WAVESPEED_MAX_CONCURRENT = env_int("WAVESPEED_MAX_CONCURRENT", 3)
 WAVESPEED_MAX_PER_MINUTE = env_int("WAVESPEED_MAX_PER_MINUTE", 10)
 DEFAULT_BACKEND = env_str("DEFAULT_BACKEND", "easel")
+CHECK_PICTURES = env_bool("CHECK_PICTURES", True)
 
 # --- The API: what programs get -------------------------------------------------------------------------------------------
 API_SYNC_WAIT_S = env_int("API_SYNC_WAIT_S", 90)
@@ -230,13 +247,54 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_FORMS = {
+    "login": "playground.account_forms.SignInForm",
+    "reauthenticate": "playground.account_forms.ConfirmForm",
+    "change_password": "playground.account_forms.NewPasswordForm",
+}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {
+    # playground.lockout counts the wrong passwords; right ones are free.
+    "login": None,
+    # Of these only codes of second factors are left.
+    "login_failed": "5/5m/key",
+    "reset_password": "10/10m/ip,5/10m/key",
+}
+PASSWORD_RESET_TIMEOUT = 60 * 60
+MFA_ADAPTER = "playground.accounts.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Owners make accounts, so that nobody sits in somebody else's.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 1
+
+# --- Single sign-on -------------------------------------------------------------------------------------------------------
+OIDC_ISSUER = env_str("OIDC_ISSUER").rstrip("/")
+OIDC_CLIENT_ID = env_str("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env_str("OIDC_CLIENT_SECRET")
+OIDC_NAME = env_str("OIDC_NAME", "your company")
+SOCIALACCOUNT_ADAPTER = "playground.accounts.SingleSignOn"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True}}
+
+# --- Mail -----------------------------------------------------------------------------------------------------------------
+EMAIL_HOST = env_str("EMAIL_HOST")
+EMAIL_PORT = env_int("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env_str("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env_str("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env_str("MAIL_FROM", f"playground@{_public_host or 'localhost'}")
 
 # --- Security --------------------------------------------------------------------------------------------------------------
 _HTTPS = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+TRUSTED_PROXIES = env_int("TRUSTED_PROXIES", 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+# The proxy in front redirects to HTTPS; what other names under the domain do is for its owner to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

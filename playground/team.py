@@ -1,28 +1,27 @@
-"""The team's page: whose key pays for its pictures, and what they have cost."""
+"""The team's page: whose key pays for its pictures."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from generations import accounts, tasks
+from generations import accounts, audit_log, tasks
 from generations.access import Right, may, member_for_look, member_for_manage
 from generations.backends import backend_for, backends_on_offer
 from generations.backends.base import RemoteBackend
 from generations.errors import InvalidInputs
 from generations.forms import KeyForm
-from generations.models import Member
+from generations.models import AuditKind, Member
 from generations.pipeline.line import next_in_every_line
 from generations.requests import SignedInRequest
 from playground.connections import Said, balance_in_words, connection_of, try_out
-from playground.spending import page_of, spending_of
 
 DISCONNECTED = Said(sentence="Disconnected. The key is no longer kept here.")
 RESUMED = Said(sentence="It goes on. Pictures that wait are sent within seconds.")
@@ -31,11 +30,9 @@ RESUMED = Said(sentence="It goes on. Pictures that wait are sent within seconds.
 @never_cache
 @require_GET
 def index(request: SignedInRequest) -> HttpResponse:
-    """Show what the team is connected to and, to its owners, what it has spent."""
+    """Show what the team is connected to."""
     member = member_for_look(request.user)
-    if request.htmx and not request.htmx.history_restore_request and may(member, Right.MANAGE):
-        return render(request, "team/_entries.html", _entries(request, member))
-    return render(request, "team/index.html", _page(request, member))
+    return render(request, "team/index.html", _page(member))
 
 
 @sensitive_post_parameters("key")
@@ -46,7 +43,9 @@ def connect(request: SignedInRequest, alias: str) -> HttpResponse:
     form = KeyForm(vendor, request.POST)
     if not form.is_valid():
         return _refused(request, member, vendor, form)
-    accounts.connect(member.team, alias, form.cleaned_data["key"])
+    with transaction.atomic():
+        accounts.connect(member.team, alias, form.cleaned_data["key"])
+        _record(member, f"{vendor.title}: connected a key")
     return _changed(request, member, vendor, balance_in_words(vendor, form.balance_microusd, "Connected. "))
 
 
@@ -61,7 +60,9 @@ def test(request: SignedInRequest, alias: str) -> HttpResponse:
 def disconnect(request: SignedInRequest, alias: str) -> HttpResponse:
     """Forget the team's own key."""
     member, vendor = member_for_manage(request.user), _vendor(alias)
-    accounts.disconnect(member.team, alias)
+    with transaction.atomic():
+        accounts.disconnect(member.team, alias)
+        _record(member, f"{vendor.title}: disconnected")
     return _changed(request, member, vendor, DISCONNECTED)
 
 
@@ -73,6 +74,10 @@ def resume(request: SignedInRequest, alias: str) -> HttpResponse:
         accounts.resume(account)
         tasks.hint(next_in_every_line(1))
     return _changed(request, member, vendor, RESUMED)
+
+
+def _record(member: Member, subject: str) -> None:
+    audit_log.record(AuditKind.ACCOUNT_CHANGED, subject, team=member.team, actor=member.user)
 
 
 def _vendor(alias: str) -> RemoteBackend:
@@ -99,17 +104,15 @@ def _refused(request: SignedInRequest, member: Member, vendor: RemoteBackend, fo
     """Answer 422 with the sentence beside the field; what was pasted is never sent back."""
     if request.htmx:
         return render(request, "team/_connection.html", _section(member, vendor, form), status=422)
-    return render(request, "team/index.html", _page(request, member, form), status=422)
+    return render(request, "team/index.html", _page(member, form), status=422)
 
 
-def _page(request: SignedInRequest, member: Member, refused: KeyForm | None = None) -> dict[str, Any]:
+def _page(member: Member, refused: KeyForm | None = None) -> dict[str, Any]:
     vendors = [backend for backend in backends_on_offer() if isinstance(backend, RemoteBackend)]
     sections = [
         _section(member, vendor, refused if refused is not None and refused.vendor is vendor else None) for vendor in vendors
     ]
-    if not may(member, Right.MANAGE):
-        return {"sections": sections}
-    return {"sections": sections, "spending": spending_of(member.team), **_entries(request, member)}
+    return {"sections": sections}
 
 
 def _section(member: Member, vendor: RemoteBackend, form: KeyForm | None = None) -> dict[str, Any]:
@@ -118,13 +121,3 @@ def _section(member: Member, vendor: RemoteBackend, form: KeyForm | None = None)
         "form": form or KeyForm(vendor),
         "may_manage": may(member, Right.MANAGE),
     }
-
-
-def _entries(request: SignedInRequest, member: Member) -> dict[str, Any]:
-    page = page_of(member.team, _key(request))
-    return {"rows": page.rows, "next_url": f"{reverse('team:index')}?before={page.next_before}" if page.next_before else ""}
-
-
-def _key(request: SignedInRequest) -> int | None:
-    text = request.GET.get("before", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

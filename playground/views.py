@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from generations.access import (
 )
 from generations.cards import card_for
 from generations.enhancing import credit, request_of
-from generations.errors import BackendUnavailable, InvalidInputs, ReadFailed
+from generations.errors import BackendUnavailable, InvalidInputs, ListedWord, OverBudget, ReadFailed
 from generations.forms import AdoptForm, GenerationForm, WelcomeForm
 from generations.founding import found_first, is_founded
 from generations.images import MAX_BYTES
@@ -67,10 +68,16 @@ def _create(request: SignedInRequest) -> HttpResponse:
         return _refused(request, member, form)
     try:
         order = descended(member, form.order, str(form.data.get("parent") or ""))
-        generation = submit(member, _credited(member, order, request))
+        order = replace(_credited(member, order, request), asks_first="agreed_words" not in request.POST)
+        generation = submit(member, order)
     except BackendUnavailable as error:
         form.add_error("backend", error.message)
         return _refused(request, member, form)
+    except OverBudget as error:
+        return _refused(request, member, form, over_budget=error.message)
+    except ListedWord as error:
+        form.add_error("prompt", error.message)
+        return _refused(request, member, form, asks_words=error.may_agree)
     if not request.htmx:
         return redirect(generation) if form.order.count == 1 else redirect("playground")
     return render(request, "playground/_stage.html", {**stage_of(member), "new_key": uuid.uuid4().hex})
@@ -101,9 +108,11 @@ def read_settings(request: SignedInRequest) -> HttpResponse:
     return render(request, "playground/_offer.html", {"offer": offer})
 
 
-def _refused(request: SignedInRequest, member: Member, form: GenerationForm) -> HttpResponse:
-    """Answer 422 with the form as it was filled in and a sentence beside each field that cannot be used."""
-    desk = _desk(request, member, form)
+def _refused(
+    request: SignedInRequest, member: Member, form: GenerationForm, *, over_budget: str = "", asks_words: bool = False
+) -> HttpResponse:
+    """Answer 422 with the form as it was filled in and a sentence beside each field that cannot be used, or at the button."""
+    desk = {**_desk(request, member, form), "over_budget": over_budget, "asks_words": asks_words}
     if not request.htmx:
         return render(request, "playground/index.html", {**page_context(member, form), **desk}, status=422)
     response = render(request, "playground/_form.html", {**form_context(member, form), **desk}, status=422)
@@ -130,7 +139,10 @@ def cancel(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 def retry(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """Ask again for a picture that was not made."""
     generation = generation_for_change(request.user, public_id)
-    again = repeat(member_for_make(request.user), generation)
+    try:
+        again = repeat(member_for_make(request.user), generation)
+    except (ListedWord, OverBudget) as error:
+        return _not_repeated(request, public_id, error.message)
     return _changed(request, again.public_id)
 
 
@@ -196,10 +208,21 @@ def _not_adopted(request: SignedInRequest, public_id: UUID, form: AdoptForm) -> 
     return redirect(generation)
 
 
-def _card(request: SignedInRequest, generation: Generation, form: AdoptForm | None = None) -> HttpResponse:
+def _not_repeated(request: SignedInRequest, public_id: UUID, sentence: str) -> HttpResponse:
+    """Say why it is not asked for again: on the card, or without scripts on top of the picture's page."""
+    generation = generation_for_read(request.user, public_id)
+    if request.htmx:
+        return _card(request, generation, over_budget=sentence)
+    messages.error(request, sentence)
+    return redirect(generation)
+
+
+def _card(
+    request: SignedInRequest, generation: Generation, form: AdoptForm | None = None, *, over_budget: str = ""
+) -> HttpResponse:
     shown = card_for(membership(request.user), generation, request.GET.get("size", "tile"))
-    context = {"card": shown, "adopt_form": form}
-    return render(request, "generations/_card.html", context, status=422 if form else 200)
+    context = {"card": shown, "adopt_form": form, "over_budget": over_budget}
+    return render(request, "generations/_card.html", context, status=422 if form or over_budget else 200)
 
 
 def _desk(request: SignedInRequest, member: Member, form: GenerationForm) -> dict[str, Any]:

@@ -134,7 +134,16 @@ class Installation:
         """Start a web server, on a free port if none is given, and return its address."""
         port = port or _free_port()
         address = f"http://127.0.0.1:{port}"
-        self.start("uvicorn", "playground.asgi:application", "--port", str(port), "--no-access-log", PORT=str(port), **variables)
+        self.start(
+            "uvicorn",
+            "playground.asgi:application",
+            "--port",
+            str(port),
+            "--no-access-log",
+            "--no-proxy-headers",
+            PORT=str(port),
+            **variables,
+        )
         wait_until(lambda: _opens(f"{address}/healthz"), "the web server answers")
         return address
 

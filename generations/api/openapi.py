@@ -14,7 +14,7 @@ REFUSAL = {"$ref": "#/components/schemas/Refusal"}
 REFUSALS = {
     "400": "The request cannot be used; the sentence says what to change.",
     "401": "No valid key.",
-    "402": "The key's budget does not cover the price.",
+    "402": "The budget of the key, its person or the team does not cover the price.",
     "403": "The key may not do that.",
     "404": "There is nothing of this id or name.",
     "405": "This address takes another method.",

@@ -15,6 +15,7 @@ from generations.contract import Code, refusal
 from generations.errors import (
     BackendUnavailable,
     InvalidInputs,
+    ListedWord,
     NotAllowed,
     OverBudget,
     PlaygroundError,
@@ -50,6 +51,7 @@ MEANINGS: tuple[tuple[type[Exception], int, Code | None], ...] = (
     (ReusedKey, 422, None),
     (TooManyRuns, 429, None),
     (TooLarge, 413, None),
+    (ListedWord, 400, Code.MODERATED),
     (InvalidInputs, 400, Code.INPUTS),
     (ValidationError, 400, Code.INPUTS),
     (UnusablePicture, 400, Code.MEDIA),

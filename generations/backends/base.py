@@ -43,6 +43,8 @@ class RenderedImage:
     """RGB, 8 bits a channel, row by row: width × height × 3 bytes."""
     notes: tuple[str, ...] = ()
     """Sentences for the person, such as "Not drawn: jazz"."""
+    is_flagged: bool = False
+    """Its vendor called it unsafe to look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from generations.access import Right, generation_for_read, may, member_for_make, membership
 from generations.checking import check, settle
-from generations.errors import BackendUnavailable, InvalidInputs
+from generations.errors import BackendUnavailable, InvalidInputs, OverBudget
 from generations.models import Check, Generation, Member
 from generations.money import dollars
 from generations.requests import SignedInRequest
@@ -52,6 +52,6 @@ def _checked(request: SignedInRequest, generation: Generation) -> str:
     """Order the second run; return a sentence when that is not possible."""
     try:
         check(member_for_make(request.user), generation)
-    except (InvalidInputs, BackendUnavailable) as error:
+    except (InvalidInputs, BackendUnavailable, OverBudget) as error:
         return error.message
     return ""

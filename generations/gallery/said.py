@@ -54,3 +54,13 @@ def next_of(request: SignedInRequest, otherwise: str) -> str:
 
 def pictures(count: int) -> str:
     return f"{count:,} picture{'' if count == 1 else 's'}"
+
+
+def who_sees(count: int, *, is_private: bool, links_ended: int = 0) -> str:
+    """Say who sees so many pictures from now on, and what that meant for their share links."""
+    if not is_private:
+        return f"Your team sees {'it' if count == 1 else f'these {count:,} pictures'} now."
+    sentence = f"Only you see {'it' if count == 1 else f'these {count:,} pictures'} now."
+    if links_ended:
+        sentence += f" {links_ended} share link{' has' if links_ended == 1 else 's have'} ended."
+    return sentence

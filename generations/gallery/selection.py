@@ -21,13 +21,15 @@ from generations.access import (
     pictures_for_purge,
 )
 from generations.errors import InvalidInputs
-from generations.gallery.said import Done, answer, next_of, pictures
+from generations.gallery.said import Done, answer, next_of, pictures, who_sees
 from generations.models import Collection, Member, Tag, User
 from generations.requests import SignedInRequest
 
 NONE_SELECTED = "Select a picture first."
 NOT_YOURS = "Nothing was moved: only who made a picture, or an owner of the team, can do that."
 NO_COLLECTION = "This collection is no longer there. Choose another one."
+NOT_YOUR_OWN = "Nothing was changed: only who made a picture chooses who sees it."
+UNCHANGED = " {count} of other people stayed as they were."
 STAYED = " {count} of other people stayed where they are."
 FULL = " {count} have as many tags as a picture may have, so not all were added there."
 IN_FLIGHT = " {count} stayed, because something is still being done with them. Try again in a while."
@@ -166,6 +168,22 @@ def _trash(asked: Asked) -> Done:
     return Done(sentence=sentence, gone=list(trashed.found.values()), undo_at=trashed.at)
 
 
+def _hide(asked: Asked) -> Done:
+    return _shown(asked, is_private=True)
+
+
+def _reveal(asked: Asked) -> Done:
+    return _shown(asked, is_private=False)
+
+
+def _shown(asked: Asked, *, is_private: bool) -> Done:
+    shown = keeping.set_private(asked.member, asked.public_ids, is_private)
+    if not shown.found:
+        return Done(sentence=NOT_YOUR_OWN, is_problem=True)
+    sentence = f"{who_sees(len(shown.found), is_private=is_private, links_ended=shown.links_ended)}"
+    return Done(sentence=f"{sentence}{_rest(asked, len(shown.found), UNCHANGED)}")
+
+
 def _restore(asked: Asked) -> Done:
     found = keeping.restore(asked.member, asked.public_ids)
     if not found:
@@ -211,6 +229,8 @@ ACTS: dict[str, tuple[Callable[[User], Member], Act]] = {
     "uncollect": (member_for_keep, _uncollect),
     "tag": (member_for_keep, _tag),
     "untag": (member_for_keep, _tag),
+    "hide": (member_for_keep, _hide),
+    "reveal": (member_for_keep, _reveal),
     "trash": (member_for_keep, _trash),
     "restore": (member_for_keep, _restore),
     "purge": (member_for_manage, _purge),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from generations import submission
 from generations.access import generation_for_read, may_change, member_for_look, member_for_make
 from generations.cards import Card, cards_for
-from generations.errors import BackendUnavailable, InvalidInputs
+from generations.errors import BackendUnavailable, InvalidInputs, OverBudget
 from generations.models import Generation, Member
 from generations.money import dollars
 from generations.requests import SignedInRequest
@@ -77,7 +77,7 @@ def more(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     count = request.POST.get("count", "")
     try:
         stack = more_seeds(member, generation, int(count) if count.isascii() and count.isdigit() else 0)
-    except (InvalidInputs, BackendUnavailable) as error:
+    except (InvalidInputs, BackendUnavailable, OverBudget) as error:
         return _refused(request, generation, error.message)
     return redirect("gallery:sheet", stack)
 
@@ -89,7 +89,7 @@ def varied(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     generation = generation_for_read(request.user, public_id)
     try:
         stack = vary(member, generation, request.POST.get("vary", ""))
-    except (InvalidInputs, BackendUnavailable) as error:
+    except (InvalidInputs, BackendUnavailable, OverBudget) as error:
         return _refused(request, generation, error.message)
     return redirect("gallery:sheet", stack)
 

@@ -13,10 +13,11 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from generations import audit_log
 from generations.access import generation_for_read, member_for_look, member_for_make
 from generations.errors import InvalidInputs, UnusablePicture
 from generations.gallery.views import CONTENT_TYPES, FOREVER, MEDIA_POLICY
-from generations.models import Collection, Generation, Member, User
+from generations.models import AuditKind, Collection, Generation, Member, User
 from generations.transfer.archive import keys_of, sent
 from generations.transfer.arrivals import Arrival, What, bring_in
 from generations.transfer.download import download as file_of
@@ -50,20 +51,20 @@ def download(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def archive(request: HttpRequest) -> StreamingHttpResponse:
     """Send a ZIP of the pictures whose ids are posted as `picture`, as the gallery's boxes do, or as a text of many, `ids`."""
-    user = member_for_look(_person(request)).user
+    member = member_for_look(_person(request))
     wanted = _ID.findall(" ".join([*request.POST.getlist("picture"), *request.POST.getlist("ids")]).lower())
     if not wanted or len(wanted) > MOST_CHOSEN:
         raise BadRequest(NONE_CHOSEN)
-    return _zip(user, _keys(user, list(dict.fromkeys(map(UUID, wanted)))), "pictures")
+    return _zip(member, _keys(member.user, list(dict.fromkeys(map(UUID, wanted)))), "pictures")
 
 
 @require_GET
 def archive_of_collection(request: HttpRequest, public_id: UUID) -> StreamingHttpResponse:
     """Send a ZIP of a collection, newest first."""
     member = member_for_look(_person(request))
-    collection = get_object_or_404(Collection, team=member.team_id, public_id=public_id)
+    collection = get_object_or_404(Collection.objects.seen_by(member), public_id=public_id)
     items = collection.items.order_by("-generation_id").values_list("generation_id", flat=True)
-    return _zip(member.user, keys_of(items.iterator()), slugify(collection.name)[:48].strip("-") or "collection")
+    return _zip(member, keys_of(items.iterator()), slugify(collection.name)[:48].strip("-") or "collection")
 
 
 @never_cache
@@ -106,13 +107,15 @@ def _keys(user: User, public_ids: Sequence[UUID]) -> list[int]:
     return [keys[public_id] for public_id in public_ids if public_id in keys]
 
 
-def _zip(user: User, keys: Sequence[int], name: str) -> StreamingHttpResponse:
+def _zip(member: Member, keys: Sequence[int], name: str) -> StreamingHttpResponse:
     if not keys:
         raise Http404("There are no pictures in it.")
+    count = f"{len(keys)} picture{'' if len(keys) == 1 else 's'}"
+    audit_log.record(AuditKind.EXPORTED, f"{name}.zip with {count}", team=member.team, actor=member.user)
     # Nothing on the way may collect it whole: a proxy that buffers would need room for all of it.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Content-Type-Options": "nosniff"}
     headers["Content-Disposition"] = f'attachment; filename="{name}.zip"'
-    return StreamingHttpResponse(sent(user, keys), content_type="application/zip", headers=headers)
+    return StreamingHttpResponse(sent(member.user, keys), content_type="application/zip", headers=headers)
 
 
 def _person(request: HttpRequest) -> User:

@@ -16,6 +16,7 @@ from generations.gallery import (
     transfer_views,
     trash,
     views,
+    visibility,
 )
 
 app_name = "gallery"
@@ -40,7 +41,9 @@ urlpatterns = [
     path("<uuid:public_id>/note/", keep.note, name="note"),
     path("<uuid:public_id>/tags/", keep.tags, name="tags"),
     path("<uuid:public_id>/collections/", keep.collections, name="in_collections"),
+    path("<uuid:public_id>/visibility/", visibility.of_picture, name="visibility"),
     path("collections/", collections.index, name="collections"),
+    path("collections/<uuid:public_id>/visibility/", visibility.of_collection, name="show_collection"),
     path("collections/<uuid:public_id>/rename/", collections.rename, name="rename_collection"),
     path("collections/<uuid:public_id>/delete/", collections.delete, name="delete_collection"),
     path("trash/", trash.index, name="trash"),

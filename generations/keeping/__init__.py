@@ -11,12 +11,14 @@ from generations.keeping.purge import clear_files, empty, purge, purge_old
 from generations.keeping.selection import MOST_SELECTED
 from generations.keeping.tags import MOST_TAGS, Tagged, tag, untag
 from generations.keeping.trash import KEPT_DAYS, DiskUse, Trashed, days_left, disk_use, restore, trash, undo
+from generations.keeping.visibility import Shown, set_collection_private, set_private
 
 __all__ = [
     "KEPT_DAYS",
     "MOST_SELECTED",
     "MOST_TAGS",
     "DiskUse",
+    "Shown",
     "Tagged",
     "Trashed",
     "add",
@@ -33,6 +35,8 @@ __all__ = [
     "remove",
     "rename",
     "restore",
+    "set_collection_private",
+    "set_private",
     "tag",
     "trash",
     "undo",

@@ -18,12 +18,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
+from generations import audit_log
 from generations.access import pictures_for_purge
 from generations.keeping.selection import Found, held, limited
 from generations.keeping.tags import forget_unused
 from generations.keeping.trash import KEPT_DAYS
 from generations.models import (
     Attempt,
+    AuditKind,
     Check,
     CollectionItem,
     Delivery,
@@ -52,6 +54,7 @@ MOST_BATCHES = 10
 def purge(member: Member, public_ids: Iterable[UUID]) -> Found:
     """Delete pictures in the trash for good, for owners; what is being checked or told to a program stays."""
     found = _purge(pictures_for_purge(member, limited(public_ids)))
+    _record(member, len(found))
     clear_files()
     return found
 
@@ -62,8 +65,15 @@ def empty(member: Member) -> int:
     count, last = 0, 0
     while found := _purge(rows.filter(pk__gt=last)):
         count, last = count + len(found), max(found)
+        _record(member, len(found))
     clear_files()
     return count
+
+
+def _record(member: Member, count: int) -> None:
+    if count:
+        told = f"{count} picture{'' if count == 1 else 's'} of the trash"
+        audit_log.record(AuditKind.DELETED, told, team=member.team, actor=member.user)
 
 
 def purge_old() -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import getpass
+import sys
+
 from django.core.management.base import CommandError
 
-from generations.models import Member, Role
+from generations.models import Member, Role, User
 
 NO_OWNER = "There is no account yet to keep pictures for. Open the page once, or run: manage.py create_owner EMAIL --team NAME"
+
+NOBODY = "Nobody with the address {email} has an account here. All of them are listed by: manage.py list_people"
 
 
 def acting_member(email: str | None) -> Member:
@@ -17,3 +22,16 @@ def acting_member(email: str | None) -> Member:
     if member is None:
         raise CommandError(f"Nobody with the address {email} may make pictures here." if email else NO_OWNER, returncode=2)
     return member
+
+
+def person_called(email: str) -> User:
+    """Return the person with this address, whatever the case of its letters; raises CommandError."""
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        raise CommandError(NOBODY.format(email=email), returncode=2)
+    return user
+
+
+def typed_password(from_stdin: bool) -> str:
+    """Return a password from standard input's first line, or ask for it without showing it."""
+    return sys.stdin.readline().rstrip("\r\n") if from_stdin else getpass.getpass("Password: ")

@@ -44,6 +44,7 @@ def essence(status: RemoteStatus) -> dict[str, object]:
         "outputs": list(status.outputs),
         "code": status.task_code,
         "detail": status.detail[:500],
+        "has_nsfw": status.has_nsfw,
         "inference_ms": status.inference_ms,
         "created_at": status.created_at.isoformat() if status.created_at else None,
     }

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import logging
 
-from generations import catalog
+from django.db import transaction
+
+from generations import budget, catalog
 from generations.accounts import enhancer_for_team
 from generations.enhancement_lifecycle import move
 from generations.enhancers.base import Enhancement, Enhancer, Style
 from generations.errors import EnhanceFailed, EnhanceUnknown, PlaygroundError
 from generations.models import EnhancementRequest
+from generations.moderation import check_prompt, refused_word
 
 log = logging.getLogger(__name__)
 
 LONGEST = catalog.load().properties["prompt"]["maxLength"]
 TOO_LONG = "The improved prompt is too long to be used, so yours is as you wrote it. Nothing was charged; shorten yours."
 TOO_LONG_PAID = "The improved prompt is too long to be used, so yours is as you wrote it. The vendor charges for it all the same."
+_LISTED = "The improved prompt has the word “{word}”, which your team does not allow, so yours is as you wrote it. "
+LISTED = _LISTED + "Nothing was charged; try again, or change yours."
+LISTED_PAID = _LISTED + "The vendor charges for it all the same."
 
 
 def enhance(request_id: int) -> None:
@@ -53,19 +59,36 @@ def _may_send(request: EnhancementRequest, enhancer: Enhancer) -> bool:
     if price > request.agreed_microusd:
         move("price", request, price_microusd=price)
         return False
+    with transaction.atomic():
+        if not move("send", request, price_microusd=price, charged_microusd=price):
+            return False
+        budget.take_for_prompt(request, price)
     request.charged_microusd = price
-    return move("send", request, price_microusd=price, charged_microusd=price)
+    return True
 
 
 def _keep(request: EnhancementRequest, enhancement: Enhancement) -> None:
     if len(enhancement.text) > LONGEST:
         raise EnhanceFailed(TOO_LONG) if not request.charged_microusd else EnhanceUnknown(TOO_LONG_PAID)
+    if word := refused_word(request.team, enhancement.text):
+        raise (
+            EnhanceUnknown(LISTED_PAID.format(word=word)) if request.charged_microusd else EnhanceFailed(LISTED.format(word=word))
+        )
     additions = [[str(addition.kind), addition.start, addition.end] for addition in enhancement.additions]
-    move("finish", request, text=enhancement.text, additions=additions, notes=list(enhancement.notes))
+    notes = [*enhancement.notes, *filter(None, [check_prompt(request.team, enhancement.text)])]
+    move("finish", request, text=enhancement.text, additions=additions, notes=notes)
 
 
 def _fail(request: EnhancementRequest, error: PlaygroundError) -> None:
     log.warning("enhancement %s: %s", request.public_id, error)
     if not isinstance(error, EnhanceUnknown):  # Proven, also for a request that was cancelled meanwhile.
-        EnhancementRequest.objects.filter(pk=request.pk).update(charged_microusd=0)
+        _give_back(request)
     move("fail", request, error=error.message, detail=error.detail)
+
+
+def _give_back(request: EnhancementRequest) -> None:
+    charged = request.charged_microusd
+    with transaction.atomic():
+        mine = EnhancementRequest.objects.filter(pk=request.pk, charged_microusd=charged)
+        if charged and mine.update(charged_microusd=0):
+            budget.give_back_for_prompt(request, charged)

@@ -17,6 +17,7 @@ from generations.backends.base import RenderedImage
 from generations.decoding import open_in_child
 from generations.errors import Cancelled, OutboundError, ReadFailed, UnusablePicture, Why
 from generations.faults import reach
+from generations.images import Picture
 from generations.models import Attempt, Generation, Outcome
 from generations.outbound import download
 from generations.pipeline.store import store
@@ -62,20 +63,24 @@ def _take(generation_id: int) -> Generation | None:
 def _pictures(generation: Generation, attempt: Attempt) -> Sequence[RenderedImage]:
     """Return the finished pictures; their addresses are asked for anew, as they expire."""
     engine = engine_of(attempt.account)
-    addresses = engine.fetch(attempt.upstream_id or "").outputs if generation.expiries else attempt.outputs
+    is_flagged = any(answer.get("has_nsfw") for answer in attempt.answers)
+    addresses = attempt.outputs
+    if generation.expiries:
+        status = engine.fetch(attempt.upstream_id or "")
+        addresses, is_flagged = list(status.outputs), is_flagged or status.has_nsfw
     if not addresses:
         raise ReadFailed(Why.MISSING, detail="no address of a picture", message=DELETED)
     reach("before_download")
     generation.versions = engine.versions
-    return [_picture(generation, address, engine.loopback_origin) for address in addresses]
+    pictures = [_picture(generation, address, engine.loopback_origin) for address in addresses]
+    return [RenderedImage(width=each.width, height=each.height, pixels=each.pixels, is_flagged=is_flagged) for each in pictures]
 
 
-def _picture(generation: Generation, address: str, loopback_origin: str) -> RenderedImage:
+def _picture(generation: Generation, address: str, loopback_origin: str) -> Picture:
     """Copy one picture; several may take longer than one lease, so that it is lengthened for each."""
     if not lifecycle.hold(generation):
         raise Cancelled(detail=f"{generation} is no longer held with fence {generation.fence}")
-    picture = open_in_child(download(address, loopback_origin=loopback_origin).body)
-    return RenderedImage(width=picture.width, height=picture.height, pixels=picture.pixels)
+    return open_in_child(download(address, loopback_origin=loopback_origin).body)
 
 
 def _put_off(generation: Generation, why: str, detail: str) -> None:

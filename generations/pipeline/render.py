@@ -32,7 +32,7 @@ def render(generation: Generation, watch: Watch | None = None) -> Sequence[Rende
     images = backend.render(request_for(generation), _Report(generation, watch))
     generation.render_ms = round((time.monotonic() - started) * 1000)
     generation.versions = backend.versions
-    generation.notes = [note for image in images for note in image.notes]
+    generation.notes = [*generation.notes, *(note for image in images for note in image.notes)]
     reach("after_render")
     return images
 

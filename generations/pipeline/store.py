@@ -2,35 +2,65 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Sum
 
-from generations import budget, images, lifecycle, search
+from generations import budget, images, lifecycle, safety, search
 from generations.backends import backend_for
 from generations.backends.base import RenderedImage
 from generations.enhancers import enhancer_title
 from generations.errors import Cancelled
 from generations.faults import reach
 from generations.metadata import Settings
-from generations.models import Generation, Image
+from generations.models import Generation, Image, PicturesPolicy
+from generations.models.ledger import EntryKind
+from generations.money import dollars
+from generations.pipeline.judge import score_of
+
+log = logging.getLogger(__name__)
+
+REFUSED = "This picture may be unsafe to look at, and your team keeps no such pictures. It was not kept; {charged}."
 
 
-def store(generation: Generation, rendered: Sequence[RenderedImage]) -> None:
-    """Write files and rows of a generation in state storing; raises Cancelled when the row is no longer this worker's."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """A picture, and what is known of whether it is unsafe to look at."""
+
+    image: RenderedImage
+    score: float | None
+
+    @property
+    def is_flagged(self) -> bool:
+        return self.image.is_flagged or (self.score or 0.0) >= safety.THRESHOLD
+
+
+def store(generation: Generation, rendered: Sequence[RenderedImage]) -> bool:
+    """Write files and rows of a generation in state storing; raises Cancelled when the row is no longer this worker's.
+
+    False when the team keeps no pictures that may be unsafe to look at, and one of these is: the row has failed then.
+    """
     remove_strays(generation, range(generation.fence))
+    judged = [_Judged(image=image, score=score_of(image.pixels, image.width, image.height)) for image in rendered]
+    if generation.team.pictures_policy == PicturesPolicy.REFUSE and any(each.is_flagged for each in judged):
+        _refuse(generation, judged)
+        return False
     rows: list[Image] = []
     try:
-        rows.extend(_write(generation, index, image) for index, image in enumerate(rendered))
+        rows.extend(_write(generation, index, each) for index, each in enumerate(judged))
         reach("before_asset_commit")
         _commit(generation, rows)
     except (Cancelled, OSError):
         remove_strays(generation, range(generation.fence, generation.fence + 1))
         raise
     reach("after_publish")
+    return True
 
 
 def remove_strays(generation: Generation, fences: range) -> None:
@@ -55,8 +85,22 @@ def _commit(generation: Generation, rows: Sequence[Image]) -> None:
         transaction.on_commit(lambda: reach("after_asset_commit"))
 
 
-def _write(generation: Generation, index: int, image: RenderedImage) -> Image:
+def _refuse(generation: Generation, judged: Sequence[_Judged]) -> None:
+    """End a row whose picture the team does not keep, saying by the books what it has cost."""
+    with transaction.atomic():
+        charges = generation.ledger.filter(kind=EntryKind.CHARGE)
+        charged = charges.aggregate(sum=Sum("amount_microusd", default=0))["sum"]
+        sentence = REFUSED.format(charged=f"{dollars(charged)} was charged all the same" if charged else "nothing was charged")
+        detail = f"scores {[each.score for each in judged]}, by the vendor {[each.image.is_flagged for each in judged]}"
+        if not lifecycle.move("fail", generation, error=sentence, detail=detail[:2000]):
+            raise Cancelled(detail=f"{generation} was taken away before it was stored")
+        budget.release(generation)
+    log.info("generation %s not kept: %s", generation.public_id, detail)
+
+
+def _write(generation: Generation, index: int, judged: _Judged) -> Image:
     """Store one picture and its two thumbnails; the fence in the names keeps two workers apart."""
+    image = judged.image
     stem = f"{_folder(generation)}/{generation.fence}-{index}"
     pixels_sha256 = images.fingerprint_pixels(image.pixels, image.width, image.height)
     data = images.encode(
@@ -80,6 +124,9 @@ def _write(generation: Generation, index: int, image: RenderedImage) -> Image:
         sha256=images.fingerprint_bytes(data),
         pixels_sha256=pixels_sha256,
         placeholder=images.placeholder(image.pixels, image.width, image.height),
+        unsafe_score=judged.score,
+        vendor_flagged=image.is_flagged,
+        is_flagged=judged.is_flagged,
     )
 
 

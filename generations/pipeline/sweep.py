@@ -35,7 +35,7 @@ def sweep() -> list[int]:
         _release(generation)
     freed = reconcile()
     forget_old()
-    # Each process keeps a cache of its own, so that this is once an hour in each.
+    # All processes share the cache, so that this is once an hour.
     if cache.add("purge_old", True, PURGE_EVERY_S):
         keeping.purge_old()
     return [*freed, *next_to_fetch(HINTS_TO_FETCH), *next_in_every_line(HINTS_A_LINE)]

@@ -33,7 +33,12 @@ def keys_of(generations: Iterable[int]) -> array[int]:
 
 async def sent(user: User, keys: Sequence[int]) -> AsyncIterator[bytes]:
     """Yield the ZIP of these generations, in pieces; leaves out what the person may not see any more."""
-    pieces = archive(user, keys)
+    async for piece in awaited(archive(user, keys)):
+        yield piece
+
+
+async def awaited(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield what is read from the database and the disk without holding up other requests."""
 
     def following() -> bytes:
         return next(pieces, b"")
@@ -44,13 +49,13 @@ async def sent(user: User, keys: Sequence[int]) -> AsyncIterator[bytes]:
 
 def archive(user: User, keys: Sequence[int]) -> Iterator[bytes]:
     """Yield the ZIP as `sent` does."""
-    sink = _Sink()
+    sink = Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED, allowZip64=True) as made:
         yield from _written(made, sink, user, keys)
     yield sink.taken()
 
 
-def _written(made: zipfile.ZipFile, sink: _Sink, user: User, keys: Sequence[int]) -> Iterator[bytes]:
+def _written(made: zipfile.ZipFile, sink: Sink, user: User, keys: Sequence[int]) -> Iterator[bytes]:
     names, as_json, as_csv, missing = Names(), _Scroll(), _Scroll(), _Scroll()
     as_csv.add(csv_head())
     for count, image in enumerate(_images(user, keys)):
@@ -90,14 +95,14 @@ def _entry_of(name: str, image: Image) -> zipfile.ZipInfo:
     return entry
 
 
-def _text(made: zipfile.ZipFile, sink: _Sink, name: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _text(made: zipfile.ZipFile, sink: Sink, name: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
     entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16
     yield from _entry(made, sink, entry, pieces)
 
 
-def _entry(made: zipfile.ZipFile, sink: _Sink, entry: zipfile.ZipInfo, pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _entry(made: zipfile.ZipFile, sink: Sink, entry: zipfile.ZipInfo, pieces: Iterable[bytes]) -> Iterator[bytes]:
     with made.open(entry, "w", force_zip64=entry.compress_type == zipfile.ZIP_DEFLATED) as target:
         for piece in pieces:
             target.write(piece)
@@ -107,7 +112,7 @@ def _entry(made: zipfile.ZipFile, sink: _Sink, entry: zipfile.ZipInfo, pieces: I
         yield sink.taken()
 
 
-class _Sink(io.RawIOBase):
+class Sink(io.RawIOBase):
     """A file that cannot go back; what was written is taken out again and again."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils import timezone
 
-from generations import search
+from generations import search, tasks
 from generations.decoding import open_in_child
 from generations.errors import UnusablePicture
 from generations.models import EnhancementRequest, EnhancementState, Generation, Image, Member, State, Team
@@ -95,6 +95,7 @@ def _save(member: Member, generation: Generation, row: Image, enhanced: Enhanced
     generation.save(force_insert=True)
     row.save(force_insert=True)
     search.index([generation.pk])
+    transaction.on_commit(lambda: tasks.hint_judge(generation.pk))
 
 
 def _row(member: Member, described: Described) -> Generation:

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 
-from generations import images, search
+from generations import images, search, tasks
 from generations.decoding import open_in_child
 from generations.errors import InvalidInputs, UnusablePicture
 from generations.models import Collection, Generation, Image, State, Team
@@ -104,6 +104,7 @@ def _brought_in(here: Here, line: Line) -> Generation:
                 row.save(force_insert=True)
             mark(here, generation, line)
             search.index([generation.pk])
+            transaction.on_commit(lambda: tasks.hint_judge(generation.pk))
     return generation
 
 

@@ -11,6 +11,8 @@ from generations.models import Image
 
 Row = Mapping[str, object]
 
+BOM = "\ufeff"
+"""By which spreadsheets know UTF-8."""
 COLUMNS = (
     "file",
     "id",
@@ -72,11 +74,11 @@ def json_of(row: Row) -> str:
 
 def csv_head() -> str:
     """Return the names of the columns, with the mark by which spreadsheets know UTF-8."""
-    return "\ufeff" + _line(COLUMNS)
+    return BOM + csv_line(COLUMNS)
 
 
 def csv_of(row: Row) -> str:
-    return _line([cell(row[column]) for column in COLUMNS])
+    return csv_line([cell(row[column]) for column in COLUMNS])
 
 
 def cell(value: object) -> str:
@@ -88,7 +90,8 @@ def cell(value: object) -> str:
     return f"'{text}" if text and starts else text
 
 
-def _line(cells: Sequence[str]) -> str:
+def csv_line(cells: Sequence[str]) -> str:
+    """Return a line of cells; what people wrote goes through `cell` first."""
     out = StringIO()
     csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(cells)
     return out.getvalue()

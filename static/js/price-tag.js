@@ -3,6 +3,7 @@
 /**
  * Says how many pictures the chosen radio button named in `times` asks for (nothing for one), and what they cost together by the
  * data-microusd (millionths of a dollar for one) of the chosen one named in `of`: " 4 · $0.10"; no sum when they are free.
+ * Where there is a budget, `left` says after the sum what remains of it.
  */
 class PriceTag extends HTMLElement {
   /** @type {HTMLFormElement | null} */ #form = null;
@@ -20,7 +21,8 @@ class PriceTag extends HTMLElement {
   handleEvent() {
     const count = Number(this.#chosen("times")?.value ?? 1);
     const price = count * Number(this.#chosen("of")?.dataset.microusd ?? 0);
-    this.textContent = (count > 1 ? ` ${count}` : "") + (price ? ` · ${this.#dollars(price)}` : "");
+    const left = this.getAttribute("left");
+    this.textContent = (count > 1 ? ` ${count}` : "") + (price ? ` · ${this.#dollars(price)}${left ? ` · ${left}` : ""}` : "");
   }
 
   /** @param {number} microusd Whole, so that the sum is exact. */

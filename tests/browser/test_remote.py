@@ -87,6 +87,7 @@ def test_a_lost_answer_is_checked_and_the_picture_arrives_and_is_paid_once(
     generation = Generation.objects.get()
     assert_paid_once_each(vendor, [generation])
     tab.get_by_role("link", name="Team", exact=True).click()
+    tab.get_by_role("navigation", name="Team").get_by_role("link", name="Spending").click()
     charged = tab.locator(".entry", has_text="Charged")
     expect(charged).to_have_count(1)
     expect(charged).to_contain_text("$0.025")

@@ -49,7 +49,7 @@ class TestTheButtons:
     def test_what_waits_or_is_painted_can_be_cancelled(self, ask: Asking, member: Member, state: State):
         generation = ask()
         Generation.objects.filter(pk=generation.pk).update(state=state)
-        assert card(member, generation).may_cancel is (state in {State.QUEUED, State.RENDERING})
+        assert card(member, generation).may_cancel is (state in {State.PENDING, State.QUEUED, State.RENDERING})
 
     def test_a_teammate_and_a_viewer_have_none(self, ask: Asking, teammate: User, viewer: User):
         generation = ask()

@@ -380,7 +380,7 @@ class TestPurging:
         ("restore", 7),
         ("tag", 11),
         ("untag", 15),
-        ("purge", 22),
+        ("purge", 23),
     ],
 )
 def test_a_selection_takes_as_many_queries_as_one_picture(made: Making, member: Member, verb: str, most: int):

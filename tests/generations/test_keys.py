@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from generations import budget, keys
 from generations.backends import backend_for
-from generations.errors import InvalidInputs, OverBudget, PlaygroundError, TooManyRuns
+from generations.errors import InvalidInputs, OverKeyBudget, PlaygroundError, TooManyRuns
 from generations.keys import KEY, Limits, issue, live_key
 from generations.models import ApiKey, Generation, LedgerEntry, Member, Prediction, Role, Scope, Team, User
 from generations.submission import submit
@@ -167,24 +167,24 @@ class TestRights:
 class TestBudget:
     def test_with_room_for_three_of_eight_orders_three_get_through(self, vendor: Vendor, member: Member):
         key = issue(member, "Blog", Limits(budget_microusd=3 * PRICE + PRICE // 2))[0]
-        assert [outcome(key) for _ in range(8)] == ["taken"] * 3 + ["OverBudget"] * 5
+        assert [outcome(key) for _ in range(8)] == ["taken"] * 3 + ["OverKeyBudget"] * 5
         assert (keys.spent_microusd(key), keys.left_microusd(key)) == (3 * PRICE, PRICE // 2)
 
     def test_a_refused_order_leaves_no_row_and_no_money_set_aside(self, vendor: Vendor, member: Member):
         key = issue(member, "Blog", Limits(budget_microusd=PRICE - 1))[0]
-        with pytest.raises(OverBudget, match="raise it on the page API keys"):
+        with pytest.raises(OverKeyBudget, match="raise it on the page API keys"):
             run(key)
         assert not (Generation.objects.exists() or Prediction.objects.exists() or LedgerEntry.objects.exists())
 
     def test_to_the_last_millionth(self, vendor: Vendor, member: Member):
         key = issue(member, "Blog", Limits(budget_microusd=PRICE))[0]
-        assert [outcome(key), outcome(key)] == ["taken", "OverBudget"]
+        assert [outcome(key), outcome(key)] == ["taken", "OverKeyBudget"]
 
     def test_a_charge_in_place_of_what_was_set_aside_counts_once(self, vendor: Vendor, member: Member):
         key = issue(member, "Blog", Limits(budget_microusd=2 * PRICE))[0]
         budget.charge(run(key))
         assert keys.spent_microusd(key) == PRICE
-        assert [outcome(key), outcome(key)] == ["taken", "OverBudget"]
+        assert [outcome(key), outcome(key)] == ["taken", "OverKeyBudget"]
 
     def test_what_is_given_back_can_be_spent_again(self, vendor: Vendor, member: Member):
         key = issue(member, "Blog", Limits(budget_microusd=PRICE))[0]
@@ -193,10 +193,10 @@ class TestBudget:
 
     def test_another_key_of_the_same_person_has_a_budget_of_its_own(self, vendor: Vendor, member: Member):
         first, second = (issue(member, name, Limits(budget_microusd=PRICE))[0] for name in ("One", "Two"))
-        assert [outcome(first), outcome(first), outcome(second)] == ["taken", "OverBudget", "taken"]
+        assert [outcome(first), outcome(first), outcome(second)] == ["taken", "OverKeyBudget", "taken"]
         assert keys.spent_each([first, second]) == {first.pk: PRICE, second.pk: PRICE}
 
-    @pytest.mark.parametrize(("seconds_into_the_month", "expected"), [(0, "OverBudget"), (-1, "taken")])
+    @pytest.mark.parametrize(("seconds_into_the_month", "expected"), [(0, "OverKeyBudget"), (-1, "taken")])
     def test_only_this_months_entries_count(self, vendor: Vendor, member: Member, seconds_into_the_month: int, expected: str):
         key = issue(member, "Blog", Limits(budget_microusd=PRICE))[0]
         month = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)

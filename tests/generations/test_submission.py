@@ -11,7 +11,8 @@ from django.db import IntegrityError, connection, transaction
 
 from generations import lifecycle
 from generations.backends import backend_for
-from generations.models import Generation, LedgerEntry, Member, State
+from generations.errors import OverMonthBudget
+from generations.models import Generation, LedgerEntry, Member, State, Team
 from generations.submission import repeat, submit, withdraw
 from tests.conftest import order
 
@@ -156,19 +157,12 @@ class TestAStack:
     def test_each_of_its_pictures_is_paid_for(self, priced: None, member: Member):
         assert [amounts(each) for each in self.several(member, 4)] == [{"reserve": 25_000}] * 4
 
-    def test_it_is_saved_whole_or_not_at_all(self, member: Member, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(backend_for("easel"), "price_microusd", 25_000)
-        saved: list[Generation] = []
-
-        def full(generation: Generation) -> None:
-            saved.append(generation)
-            if len(saved) == 3:
-                raise OSError("no space left")
-
-        monkeypatch.setattr("generations.budget.reserve", full)
-        with pytest.raises(OSError, match="no space left"), transaction.atomic():
+    def test_it_is_saved_whole_or_not_at_all(self, priced: None, member: Member):
+        Team.objects.update(budget_microusd=75_000)
+        with pytest.raises(OverMonthBudget):
             self.several(member, 4)
         assert not Generation.objects.exists()
+        assert not LedgerEntry.objects.exists()
 
     def test_one_that_is_asked_for_again_stays_in_it(self, member: Member):
         first, second = self.several(member, 2)

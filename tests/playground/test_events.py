@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from generations.announce import CHANNEL, announce
+from generations.membership import remove
 from generations.models import Generation, Member, User
 from generations.submission import submit, withdraw
 from playground.events import BACKLOG, Radio
@@ -99,6 +100,15 @@ class TestTheStream:
         with tune(owner) as events:
             mine = ask_as(owner)
             assert next(events) == ("generation", str(mine.public_id))
+
+    def test_who_is_removed_hears_nothing_more_and_the_others_come_back(self, tune: Tuning, owner: User, teammate: User):
+        with tune(teammate) as mate, tune(owner) as mine:
+            remove(Member.objects.get(user=owner), Member.objects.get(user=teammate))
+            ask_as(owner)
+            assert list(mate) == list(mine) == []
+        with tune(owner) as mine:
+            asked = ask_as(owner)
+            assert next(mine) == ("generation", str(asked.public_id))
 
 
 @pytest.mark.django_db

@@ -9,7 +9,8 @@ import httpx
 import pytest
 from django.test import Client
 
-from generations.models import Generation, User
+from generations.models import Generation, Member, ShareKind, User
+from generations.sharing import share
 from tests.conftest import finish
 from tests.installation import Installation
 
@@ -63,6 +64,14 @@ def test_nobody_without_a_session_gets_a_file(server: httpx.Client, owner: User,
     assert answer.status_code == 302
     assert answer.headers["location"].startswith("/account/login/?next=")
     assert server.get(f"/gallery/{generation.public_id}/small/", headers={"Cookie": "sessionid=made-up"}).status_code == 302
+
+
+def test_who_has_a_share_link_gets_its_files(server: httpx.Client, owner: User, generation: Generation):
+    _, token = share(Member.objects.get(user=owner), ShareKind.PICTURE, generation)
+    answer = server.get(f"/s/{token}/{generation.public_id}/small/")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert answer.headers["cache-control"] == "private, no-store" and answer.headers["referrer-policy"] == "no-referrer"
+    assert "set-cookie" not in answer.headers
 
 
 def test_an_outsider_gets_404(server: httpx.Client, signed_in: Callable[[User], Client], outsider: User, generation: Generation):

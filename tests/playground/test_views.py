@@ -7,12 +7,11 @@ import struct
 import threading
 import uuid
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -28,14 +27,6 @@ Asking = Callable[..., Generation]
 SigningIn = Callable[[User], Client]
 
 PICTURE = {"prompt": "a red fox", "width": "256", "height": "256", "num_inference_steps": "2", "seed": "7"}
-
-
-@pytest.fixture(autouse=True)
-def _no_tries_counted_before() -> Iterator[None]:
-    """Forget the sign-ins that other tests tried."""
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def picture_file(image_format: str = "PNG", side: int = 64) -> bytes:
@@ -698,7 +689,7 @@ class TestSigningIn:
         new = "another good phrase"
         typed = {"oldpassword": PASSWORD, "password1": new, "password2": new}
         response = client_of_owner.post("/account/password/", typed)
-        assert (response.status_code, response.headers["Location"]) == (302, "/")
+        assert (response.status_code, response.headers["Location"]) == (302, "/account/")
         owner.refresh_from_db()
         assert owner.check_password(new)
 

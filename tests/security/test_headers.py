@@ -32,7 +32,7 @@ def test_no_page_can_be_put_into_another_sites_frame_or_guessed_to_be_something_
             answer.headers["Content-Security-Policy"]
         ), name
         assert answer.headers["X-Content-Type-Options"] == "nosniff", name
-        assert answer.headers["Referrer-Policy"] in {"same-origin", "no-referrer"}, name
+        assert answer.headers["Referrer-Policy"] in {"same-origin", "no-referrer", "strict-origin"}, name
         assert "unsafe" not in answer.headers["Content-Security-Policy"], name
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from generations.errors import InvalidInputs
 from generations.forms import WelcomeForm
 from generations.founding import found
+from generations.management.people import typed_password
 
 
 class Command(BaseCommand):
@@ -25,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         form = WelcomeForm(
-            {**{key: options[key] for key in ("email", "team", "name")}, "password": _password(options["password_stdin"])}
+            {**{key: options[key] for key in ("email", "team", "name")}, "password": typed_password(options["password_stdin"])}
         )
         if not form.is_valid():
             raise CommandError(_sentences(form.errors.as_data()), returncode=2)
@@ -34,10 +33,6 @@ class Command(BaseCommand):
         except InvalidInputs as error:
             raise CommandError(error.message, returncode=2) from error
         self.stdout.write(f"{member.user.email} owns the team {member.team}.")
-
-
-def _password(from_stdin: bool) -> str:
-    return sys.stdin.readline().rstrip("\r\n") if from_stdin else getpass.getpass("Password: ")
 
 
 def _sentences(errors: dict[str, list[ValidationError]]) -> str:

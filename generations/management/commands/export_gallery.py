@@ -7,7 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from generations import audit_log
 from generations.management.teams import team_named
+from generations.models import AuditKind
 from generations.transfer.export import export
 from generations.transfer.parts import target_at
 
@@ -31,6 +33,8 @@ class Command(BaseCommand):
                 done = export(team, target)
         except OSError as error:
             raise CommandError(NOT_WRITTEN.format(why=error.strerror or error), returncode=2) from error
+        told = f"The whole gallery, {done.pictures} pictures, from the server's command line"
+        audit_log.record(AuditKind.EXPORTED, told, team=team, actor=None)
         for name in done.missing:
             self.stderr.write(f"missing: {name} is not on this server any more")
         self.stdout.write(f"{done.pictures} pictures of the team {team.name} are in {options['path']}.")

@@ -17,14 +17,16 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from generations import catalog, pipeline
 from generations.backends import backend_for, default_backend
 from generations.enhancers.base import Style
-from generations.errors import BackendError, EnhanceFailed, InvalidInputs, UnusablePicture
+from generations.errors import BackendError, EnhanceFailed, InvalidInputs, OverBudget, UnusablePicture
 from generations.images import Picture, open_picture
 from generations.management.enhancement import enhanced
 from generations.management.people import acting_member
 from generations.models import Generation, Image, Member, State
+from generations.money import dollars
 from generations.submission import Order, submit
 
 WAIT_S = 0.2
+WAITS = "This costs {price}, more than may be spent unasked: it waits for an owner, who sees it on the page Team, under Spending."
 
 
 class Command(BaseCommand):
@@ -50,8 +52,10 @@ class Command(BaseCommand):
         member = acting_member(options["email"])
         try:
             generation = submit(member, _order(member, options), hint=False)
-        except (InvalidInputs, UnusablePicture, BackendError, EnhanceFailed) as error:
+        except (InvalidInputs, UnusablePicture, BackendError, EnhanceFailed, OverBudget) as error:
             raise CommandError(error.message, returncode=2) from error
+        if generation.state == State.PENDING:
+            raise CommandError(WAITS.format(price=dollars(generation.price_microusd)))
         started = time.monotonic()
         _run(generation, quiet=options["json"])
         seconds = time.monotonic() - started

@@ -234,10 +234,10 @@ class TestThePage:
             {"until": "1", "shape": "square"},
         ],
     )
-    def test_it_never_takes_more_than_eight_queries(
+    def test_it_never_takes_more_than_nine_queries(
         self, client_of_owner: Client, shelf: dict[str, Generation], raw: dict[str, str], django_assert_max_num_queries
     ):
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             client_of_owner.get("/gallery/", raw)
 
 

@@ -188,7 +188,8 @@ class TestOnePicture:
         assert links[:5] == again
         assert links[5].startswith("/?recipe=")
         file = f"/gallery/{generation.public_id}/download/"
-        assert links[6:] == [file, file, f"{file}?form=mark", f"{file}?form=clean", f"/gallery/compare/?a={generation.public_id}"]
+        others = [f"/team/links/of-picture/{generation.public_id}/", f"/gallery/compare/?a={generation.public_id}"]
+        assert links[6:] == [file, file, f"{file}?form=mark", f"{file}?form=clean", *others]
         assert all(client_of_owner.get(link).status_code == 200 for link in links)
 
     def test_an_unfinished_one_has_a_page_that_asks_for_news(self, client_of_owner: Client, ask: Asking):

@@ -1,0 +1,108 @@
+"""A lost password: a link by mail where a mail server is set, and word of what to do instead where none is."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import re
+import threading
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from generations.models import AuditEntry, AuditKind, User
+from tests.conftest import PASSWORD
+from tests.pages import page
+from tests.playground.mail import MailServer, mail_server
+
+pytestmark = pytest.mark.django_db
+
+NEW = "another good phrase"
+RESET = "/account/password/reset/"
+
+
+@pytest.fixture
+def mail(settings) -> Iterator[MailServer]:
+    with mail_server() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", server.port, False
+        settings.DEFAULT_FROM_EMAIL = "playground@example.org"
+        settings.PUBLIC_URL = "https://playground.example"
+        yield server
+
+
+def link_in(mail: MailServer) -> str:
+    """Return the path of the link in the next mail."""
+    message = mail.next_mail()
+    assert (message["To"], message["From"]) == ("owner@example.org", "playground@example.org")
+    assert message["Subject"] == "A new password for the SRPO Playground"
+    payload = message.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    found = re.search(r"https://playground\.example(/\S+)", payload.decode())
+    assert found is not None
+    return found[1]
+
+
+def test_without_a_mail_server_there_is_no_such_page_and_the_sign_in_says_whom_to_ask(owner: User, client_of_owner: Client):
+    assert Client().get(RESET).status_code == 404
+    shown = page(Client().get("/account/login/"))
+    assert "Ask an owner of your team" in shown.text and "manage.py reset_password" in shown.text
+    for there in (shown, *(page(client_of_owner.get(f"/account/{path}/")) for path in ("confirm", "password"))):
+        assert [link for link in there.all("a") if link.attributes["href"] == RESET] == []
+
+
+def test_a_link_comes_by_mail_works_once_and_ends_every_session(owner: User, mail: MailServer):
+    thief = Client()
+    assert thief.post("/account/login/", {"login": owner.email, "password": PASSWORD}).status_code == 302
+    client = Client()
+    shown = page(client.get("/account/login/"))
+    assert RESET in [link.attributes["href"] for link in shown.all("a")]
+    # The link leads to this site, whatever host the request names.
+    answer = client.post(RESET, {"email": "OWNER@example.org"}, headers={"Host": "localhost"}, follow=True)
+    assert page(answer).one("h1").text == "Look into your mail"
+    link = link_in(mail)
+    form = page(client.get(link, follow=True)).one("form")
+    done = client.post(form.attributes["action"], {"password1": NEW, "password2": NEW}, follow=True)
+    assert page(done).one("h1").text == "Your new password is saved"
+    assert thief.get("/").status_code == 302
+    assert page(Client().get(link)).one("h1").text == "This link no longer works"
+    assert client.post("/account/login/", {"login": owner.email, "password": NEW}).status_code == 302
+    assert AuditEntry.objects.get(kind=AuditKind.PASSWORD_CHANGED).subject == "owner@example.org, reset by mail"
+
+
+def test_whoever_was_locked_out_by_a_guesser_gets_in_that_way(owner: User, mail: MailServer):
+    client = Client()
+    for number in range(6):
+        client.post("/account/login/", {"login": owner.email, "password": f"guess {number}"})
+    assert "Too many wrong tries" in page(client.post("/account/login/", {"login": owner.email, "password": PASSWORD})).text
+    client.post(RESET, {"email": owner.email})
+    form = page(client.get(link_in(mail), follow=True)).one("form")
+    client.post(form.attributes["action"], {"password1": NEW, "password2": NEW})
+    assert client.post("/account/login/", {"login": owner.email, "password": NEW}).status_code == 302
+
+
+def test_an_unknown_address_gets_the_same_answer_and_no_mail(owner: User, mail: MailServer):
+    known, unknown = (Client().post(RESET, {"email": email}) for email in (owner.email, "nobody@example.org"))
+    assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
+    assert link_in(mail)
+    with pytest.raises(queue.Empty):
+        mail.arrived.get_nowait()
+
+
+def test_a_mail_server_that_is_away_changes_nothing_for_the_person(
+    owner: User, mail: MailServer, settings, caplog: pytest.LogCaptureFixture
+):
+    settings.EMAIL_PORT = 9
+    with caplog.at_level(logging.ERROR):
+        assert Client().post(RESET, {"email": owner.email}).status_code == 302
+        for thread in threading.enumerate():
+            if thread.name == "mail":
+                thread.join(20)
+    assert "a mail could not be sent" in caplog.text
+
+
+def test_mails_to_one_address_have_a_limit(owner: User, mail: MailServer):
+    answers = [Client().post(RESET, {"email": owner.email}).status_code for _ in range(6)]
+    assert answers == [302] * 5 + [429]
+    assert page(Client().post(RESET, {"email": owner.email})).one("h1").text == "Too many tries"
