@@ -50,7 +50,7 @@ class InvitedOnly(DefaultAccountAdapter):
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return address_of(request) or "0.0.0.0"
+        return address_of(request) or "0.0.0.0"  # nosec B104
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse to look at the password after too many wrong ones; `authenticate` takes the count of a right one back."""

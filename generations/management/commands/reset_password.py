@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--without-second-factors",
             action="store_true",
-            help="Also forget their authenticator app, passkeys and recovery codes.",
+            help="Also forget their app, passkeys and recovery codes.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
