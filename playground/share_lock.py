@@ -1,7 +1,7 @@
 """The password of a share link: asked for once, remembered in a cookie of that link's own address.
 
-Wrong passwords are counted for each link, so that guessing is slow from however many addresses it comes. The count is this
-process's own: several web processes let through as many times more.
+Wrong passwords are counted for each link, in the cache that all web processes share, so that guessing is slow from however
+many addresses it comes. Some that come at the very same moment may count as one.
 """
 
 from __future__ import annotations
