@@ -41,9 +41,8 @@ def score(pixels: bytes, width: int, height: int) -> float | None:
         with _loading:
             classifier = _classifier()
         return float(classifier.classify(Image.frombytes("RGB", (width, height), pixels)).nsfw)
-    except (
-        Exception
-    ) as error:  # Not installed, a damaged file, a foreign runtime's fault: no picture is lost for want of a number.
+    # Not installed, a damaged file, a fault of a foreign runtime: no picture is lost for want of a number.
+    except Exception as error:
         _say_once(repr(error))
         return None
 
