@@ -212,17 +212,17 @@ def _not_repeated(request: SignedInRequest, public_id: UUID, sentence: str) -> H
     """Say why it is not asked for again: on the card, or without scripts on top of the picture's page."""
     generation = generation_for_read(request.user, public_id)
     if request.htmx:
-        return _card(request, generation, over_budget=sentence)
+        return _card(request, generation, not_again=sentence)
     messages.error(request, sentence)
     return redirect(generation)
 
 
 def _card(
-    request: SignedInRequest, generation: Generation, form: AdoptForm | None = None, *, over_budget: str = ""
+    request: SignedInRequest, generation: Generation, form: AdoptForm | None = None, *, not_again: str = ""
 ) -> HttpResponse:
     shown = card_for(membership(request.user), generation, request.GET.get("size", "tile"))
-    context = {"card": shown, "adopt_form": form, "over_budget": over_budget}
-    return render(request, "generations/_card.html", context, status=422 if form or over_budget else 200)
+    context = {"card": shown, "adopt_form": form, "not_again": not_again}
+    return render(request, "generations/_card.html", context, status=422 if form or not_again else 200)
 
 
 def _desk(request: SignedInRequest, member: Member, form: GenerationForm) -> dict[str, Any]:

@@ -15,6 +15,8 @@ PAGE = 60
 MOST_AGAIN = 10 * PAGE
 """Pictures on a page that somebody comes back to after loading more."""
 MOST_COUNTED = 10_000
+MOST_NEWS = 99
+CHANGED = "There are other pictures now"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +46,24 @@ def pictures(member: Member, filters: Filters, *, before: int | None = None, unt
     return Page(generations=_rows(member, keys[:PAGE]), next_before=keys[PAGE - 1] if more else None, is_cut=before is not None)
 
 
-def count(member: Member, filters: Filters) -> str:
-    """Say how many pictures pass the filters; beyond 10,000 only that."""
-    found = lookup(member, filters).count(MOST_COUNTED + 1)
+def count(member: Member, filters: Filters) -> int:
+    """Count the pictures that pass the filters, to one beyond MOST_COUNTED."""
+    return lookup(member, filters).count(MOST_COUNTED + 1)
+
+
+def in_words(found: int) -> str:
+    """Say how many pictures there are; beyond 10,000 only that."""
     if found > MOST_COUNTED:
         return f"more than {MOST_COUNTED:,} pictures"
     return f"{found:,} picture{'' if found == 1 else 's'}"
+
+
+def news(member: Member, filters: Filters, *, newest: int, had: int) -> str:
+    """Say what has come or gone since a page was shown that began with the key `newest` and counted `had`; "" for nothing."""
+    newer = lookup(member, filters).newer_than(newest, MOST_NEWS + 1)
+    if newer:
+        return f"{'More than ' if newer > MOST_NEWS else ''}{min(newer, MOST_NEWS)} new picture{'' if newer == 1 else 's'}"
+    return "" if count(member, filters) == had else CHANGED
 
 
 def _again(member: Member, filters: Filters, until: int) -> Page:

@@ -68,6 +68,11 @@ class Lookup:
         found = sorted(_rows(statement, (*values, *more)), reverse=True)
         return [key for key in found if key >= last], bool(found) and found[-1] < last
 
+    def newer_than(self, newest: int, most: int) -> int:
+        """Count the matches with a key above one, but no more than so many."""
+        some, values = self._select([(f"{self.key} > %s", (newest,))], "ASC", most)
+        return _rows(f"SELECT COUNT(*) FROM ({some}) AS found", values)[0]  # nosec B608
+
     def count(self, most: int) -> int:
         """Count the matches, but no more than so many."""
         where, values = _joined(self.conditions)

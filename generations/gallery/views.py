@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from generations.access import member_for_look, stored_file_for_read
 from generations.backends import backends_on_offer
 from generations.cards import cards_for
-from generations.gallery.feed import Page, count, pictures
+from generations.gallery.feed import Page, count, in_words, news, pictures
 from generations.gallery.filters import SHAPES, names_of, read
 from generations.gallery.stacks import covers_of
 from generations.models import User
@@ -31,6 +31,9 @@ def index(request: HttpRequest) -> HttpResponse:
     member = member_for_look(_person(request))
     names = names_of(member)
     filters = read(request.GET, names)
+    if (newest := _key(request, "newest")) is not None:
+        said = news(member, filters, newest=newest, had=_key(request, "had") or 0)
+        return render(request, "gallery/_news.html", {"news": said, "address": filters.address()})
     before = _key(request, "before")
     page = pictures(member, filters, before=before, until=None if before else _key(request, "until"))
     context = {
@@ -42,7 +45,11 @@ def index(request: HttpRequest) -> HttpResponse:
     }
     if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):
         return _more(request, context, page)
-    context |= {"team": member.team, "names": names, "count": count(member, filters)}
+    counted = count(member, filters)
+    context |= {"team": member.team, "names": names, "count": in_words(counted)}
+    if not page.is_cut:
+        first = page.generations[0].pk if page.generations else 0
+        context["news_url"] = filters.address(newest=first, had=counted)
     context |= {"newer_url": filters.address() if page.is_cut else "", "makers": backends_on_offer(), "shapes": SHAPES.items()}
     return render(request, "gallery/index.html", context)
 

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from generations import search, sharing
 from generations.access import pictures_for_keep
+from generations.announce import announce
 from generations.audit_log import record
 from generations.keeping.selection import Found, held, limited
 from generations.models import AuditKind, Collection, Generation, Member, ShareLink
@@ -41,6 +42,7 @@ def set_private(member: Member, public_ids: Iterable[UUID], is_private: bool) ->
         Generation.objects.filter(pk__in=changed).update(is_private=is_private)
         search.index(changed)
         record(AuditKind.VISIBILITY, _named(changed, is_private), team=member.team_id, actor=member.user_id)
+        transaction.on_commit(lambda: announce(member.team_id, str(next(iter(changed.values())))))
         links = ShareLink.objects.filter(generation__in=changed)
         return Shown(found=found, links_ended=_ended(member, links, is_private))
 

@@ -71,7 +71,8 @@ class TestRefusing:
                 again()
         address = f"/generations/{failed.public_id}/retry/"
         assert REFUSED in page(client_of_owner.post(address, follow=True)).text
-        assert client_of_owner.post(address, headers=HTMX).headers["HX-Redirect"] == failed.get_absolute_url()
+        card = client_of_owner.post(f"{address}?size=hero", headers=HTMX)
+        assert (card.status_code, REFUSED in page(card).text) == (422, True)
         assert Generation.objects.count() == 2
 
     def test_what_an_enhancer_writes_is_looked_at_before_anybody_gets_it(

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from generations import search
-from generations.gallery.feed import MOST_AGAIN, MOST_COUNTED, PAGE, count, page_of, pictures
+from generations.gallery.feed import MOST_AGAIN, MOST_COUNTED, PAGE, count, in_words, news, page_of, pictures
 from generations.gallery.filters import Filters
 from generations.models import Generation, Member, User
 from tests.conftest import finish
@@ -91,8 +91,25 @@ def test_a_page_for_whoever_wants_everything(owner: User, outsider: User, add: A
 
 def test_many_are_counted_and_very_many_are_not(member: Member, add: Adding):
     add(1234)
-    assert count(member, Filters()) == "1,234 pictures"
+    assert in_words(count(member, Filters())) == "1,234 pictures"
     add(MOST_COUNTED - 1234)
-    assert count(member, Filters(mine=True)) == "10,000 pictures"
+    assert in_words(count(member, Filters(mine=True))) == "10,000 pictures"
     add(1)
-    assert count(member, Filters()) == "more than 10,000 pictures"
+    assert in_words(count(member, Filters())) == "more than 10,000 pictures"
+
+
+def test_a_page_is_told_what_has_come_and_what_has_gone_since(member: Member, teammate: User, add: Adding):
+    theirs = Member.objects.get(user=teammate)
+    keys = add(2, indexed=True)
+    had = {"newest": keys[0], "had": 2}
+    assert news(theirs, Filters(), **had) == ""
+    newest = add(1, indexed=True)[0]
+    assert news(theirs, Filters(), **had) == "1 new picture"
+    assert news(theirs, Filters(q="fox"), **had) == "1 new picture"
+    Generation.objects.filter(pk=newest).update(is_private=True)
+    assert news(theirs, Filters(), **had) == ""
+    assert news(member, Filters(), **had) == "1 new picture"
+    Generation.objects.filter(pk=keys[1]).update(trashed_at="2026-01-01T00:00Z")
+    assert news(theirs, Filters(), **had) == "There are other pictures now"
+    add(100)
+    assert news(theirs, Filters(), **had) == "More than 99 new pictures"
