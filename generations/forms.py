@@ -105,7 +105,7 @@ class AccountForm(forms.Form):
     name = forms.CharField(max_length=80, required=False, label="Your name", help_text="Stands beside the pictures you make.")
     email = forms.EmailField(
         label="Email",
-        help_text="You sign in with it. Nothing is sent there.",
+        help_text="You sign in with it.",
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
     )
     password = forms.CharField(
