@@ -29,6 +29,8 @@ ROOT = Path(__file__).parent.parent
 WITHIN_S = 60
 # Short, so that a test sees in seconds what takes a minute in earnest.
 HASTE = {"RENDER_LEASE_S": "3", "STORE_LEASE_S": "3", "SWEEP_EVERY_S": "1", "WORKER_SOFT_SHUTDOWN_S": "3"}
+# Loading the classifier is a good part of a worker's start, and pictures are looked at in tests of their own.
+HASTE |= {"CHECK_PICTURES": "no"}
 # The same for orders at a vendor that takes all there are at once.
 REMOTE_HASTE = {
     "PUBLIC_URL": "http://playground.invalid",  # without webhooks

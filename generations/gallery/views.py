@@ -33,7 +33,8 @@ def index(request: HttpRequest) -> HttpResponse:
     filters = read(request.GET, names)
     if (newest := _key(request, "newest")) is not None:
         said = news(member, filters, newest=newest, had=_key(request, "had") or 0)
-        return render(request, "gallery/_news.html", {"news": said, "address": filters.address()})
+        context = {"news": said, "address": filters.address()}
+        return render(request, "gallery/_news.html", context) if said else HttpResponse(status=204)
     before = _key(request, "before")
     page = pictures(member, filters, before=before, until=None if before else _key(request, "until"))
     context = {

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.installation import ROOT, Installation
 from benchmarks.remote_site import Site
+from tests.browser.screenshots_team import account, members, money_and_safety, sharing
 from tests.vendor.process import KEY, Vendor
 
 SCREENS = ((360, 780), (768, 1024), (1440, 900))
@@ -377,6 +378,10 @@ STEPS: tuple[Callable[[Visit], None], ...] = (
     collections,
     trash,
     bring_in,
+    members,
+    sharing,
+    money_and_safety,
+    account,
     password,
     nothing_there,
     refused,

@@ -53,6 +53,11 @@ PAGES = [
     "keys refused",
     "key made",
     "tools",
+    "account",
+    "members",
+    "spending",
+    "safety",
+    "log",
     "403",
     "404",
 ]
@@ -221,6 +226,11 @@ def show(open_tab: Opening, studio: Studio, people: People, watch: Watch) -> Cal
             "keys refused": "/api-keys/",
             "key made": "/api-keys/",
             "tools": "/api-keys/tools/",
+            "account": "/account/",
+            "members": "/team/members/",
+            "spending": "/team/spending/",
+            "safety": "/team/safety/",
+            "log": "/team/log/",
             "playground offer": f"/?{urlencode({'prompt': LONG, 'size': '512*768', 'seed': 7, 'guidance_scale': 99})}",
             "404": "/no/such/page",
         }

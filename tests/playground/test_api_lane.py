@@ -16,20 +16,14 @@ from generations.models import Generation, Member, User
 from playground.api_threads import THREADS
 from playground.middleware import POLICY
 from tests.conftest import finish
-from tests.installation import Broker, Installation, running, wait_until
+from tests.installation import Installation, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture(scope="module")
-def address(broker: Broker, django_db_setup: None) -> Iterator[str]:
-    """One server for all tests that leave it as it is."""
-    with running(broker) as installation:
-        yield installation.web(DJANGO_SETTINGS_MODULE="tests.playground.lane_settings")
-
-
 @pytest.fixture
-def client(address: str, owner: User) -> Iterator[httpx.Client]:
+def client(installation: Installation, owner: User) -> Iterator[httpx.Client]:
+    address = installation.web(DJANGO_SETTINGS_MODULE="tests.playground.lane_settings")
     with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
         yield client
 
