@@ -15,7 +15,7 @@ from generations.access import member_for_look, stored_file_for_read
 from generations.backends import backends_on_offer
 from generations.cards import cards_for
 from generations.gallery.feed import Page, count, in_words, news, pictures
-from generations.gallery.filters import SHAPES, names_of, read
+from generations.gallery.filters import SHAPES, Filters, names_of, read
 from generations.gallery.stacks import covers_of
 from generations.models import User
 
@@ -32,9 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
     names = names_of(member)
     filters = read(request.GET, names)
     if (newest := _key(request, "newest")) is not None:
-        said = news(member, filters, newest=newest, had=_key(request, "had") or 0)
-        context = {"news": said, "address": filters.address()}
-        return render(request, "gallery/_news.html", context) if said else HttpResponse(status=204)
+        return _news(request, filters, news(member, filters, newest=newest, had=_key(request, "had") or 0))
     before = _key(request, "before")
     page = pictures(member, filters, before=before, until=None if before else _key(request, "until"))
     context = {
@@ -53,6 +51,12 @@ def index(request: HttpRequest) -> HttpResponse:
         context["news_url"] = filters.address(newest=first, had=counted)
     context |= {"newer_url": filters.address() if page.is_cut else "", "makers": backends_on_offer(), "shapes": SHAPES.items()}
     return render(request, "gallery/index.html", context)
+
+
+def _news(request: HttpRequest, filters: Filters, said: str) -> HttpResponse:
+    if not said:
+        return HttpResponse(status=204)
+    return render(request, "gallery/_news.html", {"news": said, "address": filters.address()})
 
 
 def _more(request: HttpRequest, context: dict[str, Any], page: Page) -> HttpResponse:
