@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from generations.backends import backend_for, default_backend
 from generations.backends.base import Backend
 from generations.errors import OverKeyBudget, TooManyRuns
 from generations.models import ApiKey, AuditKind, LedgerEntry, Member, Scope, Team, User
+from generations.tokens import fingerprint
 
 MARK = "srpo_"
 """What every key starts with, so that a person and a scanner for secrets can tell what it is."""
@@ -60,11 +60,6 @@ def issue(member: Member, name: str, limits: Limits) -> tuple[ApiKey, str]:
         )
         audit_log.record(AuditKind.KEY_MADE, _named(key), team=member.team_id, actor=member.user_id)
     return key, secret
-
-
-def fingerprint(secret: str) -> str:
-    """Return what is kept of a secret. It is random and long, so that a plain hash is enough."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def live_key(secret: str) -> ApiKey | None:

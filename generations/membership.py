@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +18,9 @@ from generations.audit_log import record
 from generations.errors import InvalidInputs
 from generations.keeping.selection import hold_team, one_line
 from generations.models import AuditKind, Invite, Member, Role, Team, User
+from generations.tokens import TOKEN, fingerprint
 
 INVITE_DAYS = 7
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 MOST_NAME = 80
 NO_NAME = "Write a name for the team."
 LONG_NAME = f"Use at most {MOST_NAME} characters."
@@ -45,7 +43,7 @@ def invite(member: Member, role: str, email: str = "") -> tuple[Invite, str]:
             author_id=member.user_id,
             role=role,
             email=email,
-            sha256=_fingerprint(token),
+            sha256=fingerprint(token),
             expires_at=timezone.now() + timedelta(days=INVITE_DAYS),
         )
         record(AuditKind.INVITED, _called(made), team=member.team_id, actor=member.user_id)
@@ -56,7 +54,7 @@ def live_invite(token: str) -> Invite | None:
     """Return what this token opens, with its team and author; None for whatever opens nothing (any more)."""
     if not TOKEN.fullmatch(token):
         return None
-    found = Invite.objects.select_related("team", "author").filter(sha256=_fingerprint(token)).first()
+    found = Invite.objects.select_related("team", "author").filter(sha256=fingerprint(token)).first()
     return found if found is not None and found.is_live else None
 
 
@@ -235,8 +233,3 @@ def _named(name: str) -> str:
     if len(line) > MOST_NAME:
         raise InvalidInputs({"name": LONG_NAME})
     return line
-
-
-def _fingerprint(token: str) -> str:
-    """Return what is kept of a token. It is random and long, so that a plain hash is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -8,8 +8,6 @@ shows everything.
 
 from __future__ import annotations
 
-import hashlib
-import re
 import secrets
 from datetime import timedelta
 from uuid import UUID
@@ -26,10 +24,10 @@ from generations.access import Right, may, member_for_look
 from generations.audit_log import record
 from generations.models import AuditKind, Collection, Generation, Image, Member, PicturesPolicy, ShareKind, ShareLink, State, User
 from generations.models.generation import GenerationQuerySet
+from generations.tokens import TOKEN, fingerprint
 
 DAYS = (1, 7, 30)
 USUAL_DAYS = 7
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 MAY_NOT_SHARE = "You can look at this team's pictures, but not share them. Ask an owner of the team for the role of a member."
 NOT_YOURS = "Only the person who keeps this private can share it."
 UNSAFE = "This picture may be unsafe to look at. It can be shared once an owner of the team has looked at it and found it fine."
@@ -65,11 +63,6 @@ def share(
         for_how_long = "until it is revoked" if days is None else f"for {days} day{'' if days == 1 else 's'}"
         record(AuditKind.SHARED, f"{name_of(link)} {for_how_long}", team=member.team_id, actor=member.user_id)
     return link, token
-
-
-def fingerprint(token: str) -> str:
-    """Return what is kept of a token. It is random and long, so that a plain hash is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def require_may_share(member: Member, target: Generation | Collection) -> None:

@@ -17,6 +17,7 @@ from generations.api.waiting import lobby
 from generations.backends import backend_for
 from generations.keys import Limits
 from generations.models import ApiKey, Generation, Member, Prediction, User
+from generations.tokens import fingerprint
 
 MODEL = "wavespeed-ai/flux-srpo"
 WITH_PICTURE = f"{MODEL}/image-to-image"
@@ -91,7 +92,7 @@ def paid(settings) -> Iterator[str]:
 
 
 def key_row(secret: str) -> ApiKey:
-    return ApiKey.objects.get(sha256=keys.fingerprint(secret))
+    return ApiKey.objects.get(sha256=fingerprint(secret))
 
 
 @pytest.fixture
