@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from xmlrpc.client import ServerProxy  # nosec B411
 
@@ -27,6 +27,8 @@ class Program:
     name: str
     command: Sequence[str]
     group: str = "app"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables of its own."""
 
 
 def programs() -> list[Program]:
@@ -43,10 +45,24 @@ def programs() -> list[Program]:
             command=[*python, *_worker("--skip-checks"), "-Q", "enhance", "-c", "4", "-n", "enhance@%h"],
         ),
         Program(name="local", command=[*python, *_worker(), "-Q", "local", "-c", "1", "-n", "local@%h"]),
+        *(_gpu_programs() if "flux" in settings.IMAGE_BACKENDS and not settings.FLUX_ELSEWHERE else ()),
     ]
     if settings.EMBEDDED_VALKEY:
         found.insert(0, Program(name="valkey", command=_valkey(), group="broker"))
     return found
+
+
+def _gpu_programs() -> list[Program]:
+    """Return a worker for each card: one model fills it, so pictures on it are made one after the other."""
+    cards = [card for card in settings.CUDA_VISIBLE_DEVICES.replace(" ", "").split(",") if card]
+    if len(cards) < 2:
+        return [_gpu_program("gpu")]
+    return [_gpu_program(f"gpu-{card}", CUDA_VISIBLE_DEVICES=card) for card in cards]
+
+
+def _gpu_program(name: str, **environment: str) -> Program:
+    command = [sys.executable, "-m", *_worker("--skip-checks"), "-Q", "gpu", "-c", "1", "-n", f"{name}@%h"]
+    return Program(name=name, command=command, environment=environment)
 
 
 def _worker(*celery_options: str) -> list[str]:
@@ -133,7 +149,7 @@ def _daemon() -> str:
 
 
 def _section(program: Program) -> str:
-    environment = {**ENVIRONMENT, "WORKER_SOFT_SHUTDOWN_S": str(SOFT_SHUTDOWN_S)}
+    environment = {**ENVIRONMENT, "WORKER_SOFT_SHUTDOWN_S": str(SOFT_SHUTDOWN_S), **program.environment}
     lines = {
         "command": _text(shlex.join(program.command)),
         "directory": _text(settings.BASE_DIR),

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from celery import Task, shared_task
+from celery.signals import worker_ready
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from generations import pipeline
@@ -15,6 +17,19 @@ from generations.models import Generation
 from generations.pipeline import hook
 
 log = logging.getLogger(__name__)
+
+
+NOBODY = "no engine is set up here whose pictures come to the queue gpu: set FLUX_MODEL (docs/gpu.md)"
+
+
+@worker_ready.connect
+def look_to_the_card(sender: Any, **_: Any) -> None:
+    """Say at the start of a worker for graphics cards what keeps it from working; it lives on and tells those who ask."""
+    if "gpu" not in sender.app.amqp.queues.consume_from:
+        return
+    engines = [backend_for(alias) for alias in settings.IMAGE_BACKENDS if alias == "flux"]
+    for reason in [engine.unavailable_because() for engine in engines] or [NOBODY]:
+        log.log(logging.WARNING if reason else logging.INFO, "queue gpu: %s", reason or "ready, the model is loaded when needed")
 
 
 @shared_task

@@ -187,6 +187,24 @@ IMAGE_BACKENDS: dict[str, dict[str, Any]] = {
         "OPTIONS": {"api_key": env_str("WAVESPEED_API_KEY"), "base_url": WAVESPEED_BASE_URL},
     },
 }
+# FLUX on a card of one's own is offered once its weights are named.
+FLUX_MODEL = env_str("FLUX_MODEL")
+FLUX_TRANSFORMER = env_str("FLUX_TRANSFORMER")
+FLUX_ELSEWHERE = env_bool("FLUX_ELSEWHERE")
+FLUX_OPTIONS = {
+    "model": FLUX_MODEL or "black-forest-labs/FLUX.1-dev",
+    "transformer": FLUX_TRANSFORMER,
+    "precision": env_choice("FLUX_PRECISION", ("AUTO", "BF16", "INT8", "FP8")).lower(),
+    "offload": env_choice("FLUX_OFFLOAD", ("AUTO", "NONE", "MODEL", "SEQUENTIAL")).lower(),
+    "idle_unload_s": env_int("FLUX_IDLE_UNLOAD_S", 600),
+    "hub_token": env_str("HF_TOKEN"),
+    "is_elsewhere": FLUX_ELSEWHERE,
+    "hashes": DATA_DIR / "flux-weights.json",
+}
+if FLUX_MODEL or FLUX_TRANSFORMER:
+    IMAGE_BACKENDS["flux"] = {"BACKEND": "generations.backends.flux.Flux", "OPTIONS": FLUX_OPTIONS}
+# One worker a card; empty for the first card alone.
+CUDA_VISIBLE_DEVICES = env_str("CUDA_VISIBLE_DEVICES")
 WAVESPEED_MAX_CONCURRENT = env_int("WAVESPEED_MAX_CONCURRENT", 3)
 WAVESPEED_MAX_PER_MINUTE = env_int("WAVESPEED_MAX_PER_MINUTE", 10)
 DEFAULT_BACKEND = env_str("DEFAULT_BACKEND", "easel")

@@ -60,7 +60,7 @@ class Preview:
 OnStep = Callable[[int, int, Callable[[], Preview]], None]
 """Called as `on_step(step, of, preview)`; `preview()` costs something and is called only when wanted.
 
-May raise `errors.Cancelled`, which a backend lets pass.
+`of` is 0 while the engine gets ready, and nothing is to be seen yet. May raise `errors.Cancelled`, which a backend lets pass.
 """
 
 
@@ -94,6 +94,9 @@ class Backend:
 
 class LocalBackend(Backend, ABC):
     """An engine that paints in this process: the same request gives the same bytes."""
+
+    quiet_for_s: float = 0.0
+    """Seconds that may pass between two calls of `on_step`, where a step may outlast a lease; 0 where none does."""
 
     @abstractmethod
     def render(self, request: ImageRequest, on_step: OnStep) -> list[RenderedImage]:

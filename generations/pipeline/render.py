@@ -13,6 +13,7 @@ from generations.errors import BackendUnavailable, Cancelled
 from generations.faults import reach
 from generations.images import encode_preview
 from generations.models import Generation, Progress
+from generations.pipeline.patience import kept
 from generations.pipeline.request import request_for
 
 Watch = Callable[[int, int], None]
@@ -29,7 +30,9 @@ def render(generation: Generation, watch: Watch | None = None) -> Sequence[Rende
     if not isinstance(backend, LocalBackend):
         raise BackendUnavailable(detail=f"{generation.backend} does not render")
     started = time.monotonic()
-    images = backend.render(request_for(generation), _Report(generation, watch))
+    report = _Report(generation, watch)
+    with kept(generation, lambda: backend.quiet_for_s + report.heard_at - time.monotonic()):
+        images = backend.render(request_for(generation), report)
     generation.render_ms = round((time.monotonic() - started) * 1000)
     generation.versions = backend.versions
     generation.notes = [*generation.notes, *(note for image in images for note in image.notes)]
@@ -43,11 +46,13 @@ class _Report:
     def __init__(self, generation: Generation, watch: Watch | None) -> None:
         self.generation = generation
         self.watch = watch
+        self.heard_at = time.monotonic()
         self.held_at = 0.0
         self.told_at = 0.0
 
     def __call__(self, step: int, of: int, preview: Callable[[], Preview]) -> None:
-        if self.watch is not None:
+        self.heard_at = time.monotonic()
+        if self.watch is not None and of:
             self.watch(step, of)
         if time.monotonic() - self.held_at >= HOLD_EVERY_S:
             self._hold()
