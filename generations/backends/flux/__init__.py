@@ -142,7 +142,7 @@ class Flux(LocalBackend):
         checkpoint = locate(self.source, self.transformer, self.hub_token)
         plan, device = choose(checkpoint, self.precision, self.offload)
         log.info("loading FLUX in %s, offload %s, on %s", plan.precision, plan.offload, device.name)
-        model = make(checkpoint, plan, device, self.hashes, before_each)
+        model = make(checkpoint, plan, device, hashes=self.hashes, before_each=before_each)
         log.info("FLUX is loaded after %.0f s", time.monotonic() - started)
         return model
 

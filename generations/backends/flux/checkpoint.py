@@ -16,9 +16,7 @@ PARTS = ("text_encoder", "text_encoder_2", "transformer", "vae")
 OTHERS = ("scheduler", "tokenizer", "tokenizer_2")
 KINDS = ("FluxPipeline", "FluxImg2ImgPipeline")
 
-NO_CHECKPOINT = (
-    "{folder} is no checkpoint of FLUX: it has no file model_index.json. Whoever runs this server corrects FLUX_MODEL."
-)
+NO_CHECKPOINT = "{folder} is no checkpoint of FLUX: it has no model_index.json. Whoever runs this server corrects FLUX_MODEL."
 OTHER_MODEL = "{folder} holds another model than FLUX ({kind}). Whoever runs this server corrects FLUX_MODEL."
 INCOMPLETE = "{folder} is incomplete: {missing} is missing. Whoever runs this server copies the checkpoint again, whole."
 SEVERAL = (

@@ -54,9 +54,7 @@ def _transformer(checkpoint: Checkpoint, precision: Precision) -> Any:
     elif precision == Precision.INT8:
         options["quantization_config"] = TorchAoConfig(Int8WeightOnlyConfig())
     try:
-        loaded = (
-            _from_file(checkpoint, options) if file.is_file() else FluxTransformer2DModel.from_pretrained(str(file), **options)
-        )
+        loaded = _from_file(checkpoint, options) if file.is_file() else _from_folder(file, options)
     except _LOADERS_GAVE_UP as error:
         raise _broken(error, NOT_A_TRANSFORMER, file) from error
     if any(parameter.is_meta for parameter in loaded.parameters()):
@@ -64,6 +62,10 @@ def _transformer(checkpoint: Checkpoint, precision: Precision) -> Any:
     if precision == Precision.FP8:
         loaded.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=torch.bfloat16)
     return loaded
+
+
+def _from_folder(folder: Path, options: dict[str, Any]) -> Any:
+    return FluxTransformer2DModel.from_pretrained(str(folder), **options)
 
 
 def _from_file(checkpoint: Checkpoint, options: dict[str, Any]) -> Any:

@@ -45,7 +45,6 @@ class Model:
         self.projection = Projection(self.from_text.vae)
         self._offloaded: Any = None
 
-    @torch.inference_mode()
     def paint(self, request: ImageRequest, on_step: OnStep) -> RenderedImage:
         """Make one picture; raises whatever `on_step` raises."""
         if kept_as_it_is(request):
@@ -54,7 +53,8 @@ class Model:
         pipeline = self.from_image if uses_image else self.from_text
         self._offload(pipeline)
         try:
-            return paint(pipeline, request, self.projection, on_step)
+            with torch.inference_mode():
+                return paint(pipeline, request, self.projection, on_step)
         finally:
             # A picture that was cancelled leaves its parts on the card.
             pipeline.maybe_free_model_hooks()

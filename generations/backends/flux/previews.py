@@ -34,11 +34,11 @@ class Projection:
         return Preview(width=thinned.shape[1], height=thinned.shape[0], pixels=thinned.numpy().tobytes())
 
 
-@torch.no_grad()
 def _fitted(vae: Any) -> torch.Tensor:
     noise = torch.randn((1, 3, 8, 8), generator=torch.Generator().manual_seed(0))
     colours = torch.nn.functional.interpolate(noise, size=(SIDE, SIDE), mode="bicubic").clamp(-1, 1)
-    latents = vae.encode(colours.to(vae.device, vae.dtype)).latent_dist.mode()
+    with torch.no_grad():
+        latents = vae.encode(colours.to(vae.device, vae.dtype)).latent_dist.mode()
     latents = (latents - vae.config.shift_factor) * vae.config.scaling_factor
     target = torch.nn.functional.interpolate(colours, size=latents.shape[-2:], mode="area")
     inputs = _with_ones(latents[0].float().cpu().flatten(1).T)

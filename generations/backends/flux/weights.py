@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -53,4 +52,4 @@ def _write(cache: Path, known: Mapping[str, list[str | int]]) -> None:
     with contextlib.suppress(OSError), tempfile.NamedTemporaryFile("w", dir=cache.parent, delete=False) as file:
         json.dump(known, file)
         file.close()
-        os.replace(file.name, cache)
+        Path(file.name).replace(cache)
