@@ -12,7 +12,10 @@ FILES = (".safetensors", ".gguf")
 _HUB = re.compile(r"(?P<repository>[\w-][\w.-]*/[\w-][\w.-]*)(?:/(?P<file>[\w./-]+\.(?:safetensors|gguf)))?")
 
 NO_SUCH_PATH = "{variable} names {name}, which is not there. Whoever runs this server corrects it, or brings the weights there."
-NOT_WEIGHTS = "{variable} names {name}, which is neither a folder nor a file that ends in .safetensors or .gguf."
+NOT_WEIGHTS = (
+    "{variable} names {name}, which is neither a folder nor a file that ends in .safetensors or .gguf. "
+    "Whoever runs this server corrects it."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,82 @@
+"""FLUX with a checkpoint of under 1 MB, on the processor: every part is the real one, and small.
+
+Where the packages of requirements-gpu.txt are missing nothing here is collected, and the run's last lines say so.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generations.backends import backend_for
+from generations.backends.flux import Flux
+from generations.backends.flux.extra import why_missing
+from generations.models import Generation, Member
+from generations.submission import submit
+from tests.conftest import order
+from tests.installation import ROOT, Installation
+
+MISSING = why_missing()
+collect_ignore_glob = ["test_*.py"] if MISSING else []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.gpu)
+            # Of the libraries, while they are imported.
+            item.add_marker(pytest.mark.filterwarnings("ignore"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if MISSING:
+        terminalreporter.write_line(f"tests/gpu was left out: {MISSING.partition('. ')[0]}. `make test-gpu` runs it.")
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a whole checkpoint."""
+    folder = tmp_path_factory.mktemp("weights") / "tiny"
+    subprocess.run([sys.executable, "-m", "tests.gpu.tiny", str(folder)], cwd=ROOT, check=True, capture_output=True, timeout=120)
+    return folder
+
+
+@pytest.fixture
+def engine_at(tmp_path: Path) -> Iterator[Callable[..., Flux]]:
+    """Make engines that keep their fingerprints with the test."""
+    made: list[Flux] = []
+
+    def make(model: Path, **options: Any) -> Flux:
+        made.append(Flux(model=str(model), **{"idle_unload_s": 0, "hashes": tmp_path / "hashes.json", **options}))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.unload()
+
+
+@pytest.fixture
+def flux(settings: Any, tiny: Path, installation: Installation) -> Iterator[Installation]:
+    """Offer FLUX here and in the processes that are started from now on."""
+    entry = {"BACKEND": "generations.backends.flux.Flux", "OPTIONS": {"model": str(tiny), "is_elsewhere": True}}
+    settings.IMAGE_BACKENDS = {**settings.IMAGE_BACKENDS, "flux": entry}
+    backend_for.cache_clear()
+    installation.variables |= {"FLUX_MODEL": str(tiny), "RENDER_LEASE_S": "5"}
+    yield installation
+    backend_for.cache_clear()
+
+
+@pytest.fixture
+def ask_flux(flux: Installation, member: Member) -> Callable[..., Generation]:
+    """Order a small picture from FLUX."""
+
+    def ask(prompt: str = "a red fox", **raw: object) -> Generation:
+        wanted = order(prompt, **{"num_inference_steps": 4, **raw})
+        return submit(member, type(wanted)(inputs=wanted.inputs, backend=backend_for("flux"), picture=wanted.picture))
+
+    return ask

@@ -1,0 +1,167 @@
+"""Every way to name weights, the forms they are loaded in, what a receipt says of them, and a sentence for what is wrong."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import gguf
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from generations.backends.flux import Flux
+from generations.errors import BackendError
+from tests.gpu.test_pictures import pixels
+from tests.gpu.tiny import build
+
+Engines = Callable[..., Flux]
+FILE = "diffusion_pytorch_model.safetensors"
+
+
+def as_gguf(transformer: Path, file: Path) -> Path:
+    """Write a transformer as GGUF, its matrices with 8 bits a number."""
+    writer = gguf.GGUFWriter(file, "flux")
+    for name, tensor in load_file(transformer / FILE).items():
+        if tensor.ndim == 2 and tensor.shape[1] % 32 == 0:
+            form = gguf.GGMLQuantizationType.Q8_0
+            writer.add_tensor(name, gguf.quants.quantize(tensor, form), raw_dtype=form)
+        else:
+            writer.add_tensor(name, tensor.astype(np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return file
+
+
+@pytest.fixture
+def own(tiny: Path, tmp_path: Path) -> Path:
+    """Return a checkpoint that the test may spoil."""
+    return Path(shutil.copytree(tiny, tmp_path / "own"))
+
+
+def test_a_folder_a_file_and_a_folder_with_a_file_make_the_same_picture(tiny: Path, engine_at: Engines, tmp_path: Path):
+    lone = tmp_path / "srpo"
+    lone.mkdir()
+    shutil.copy(tiny / "transformer" / FILE, lone / FILE)
+    named = [tiny / "transformer", tiny, lone / FILE, lone]
+    made = {pixels(engine_at(tiny, transformer=str(name))) for name in named}
+    assert made == {pixels(engine_at(tiny))}
+
+
+def test_another_transformer_makes_another_picture_and_the_receipt_shows_it(tiny: Path, engine_at: Engines, tmp_path: Path):
+    usual, other = engine_at(tiny), engine_at(tiny, transformer=str(build(tmp_path / "other", seed=1) / "transformer"))
+    assert pixels(usual) != pixels(other)
+    changed = {name for name in usual.versions if usual.versions[name] != other.versions[name]}
+    assert changed == {"transformer weights"}
+    assert usual.versions.keys() >= {"torch", "diffusers", "transformers", "device", "precision", "determinism", "VAE weights"}
+
+
+@pytest.mark.parametrize("form", ["int8", "fp8", "gguf"])
+def test_weights_of_fewer_bits_make_nearly_the_same_picture(tiny: Path, engine_at: Engines, tmp_path: Path, form: str):
+    options = {"precision": form}
+    if form == "gguf":
+        options = {"transformer": str(as_gguf(tiny / "transformer", tmp_path / "tiny-Q8_0.gguf"))}
+    usual, small = engine_at(tiny), engine_at(tiny, **options)
+    one, other = (np.frombuffer(pixels(engine), np.uint8).astype(float) for engine in (usual, small))
+    assert 0 < np.abs(one - other).mean() < 8
+    assert form in small.versions["precision"]
+    assert pixels(small) == bytes(other.astype(np.uint8))
+
+
+def test_fingerprints_are_taken_again_only_when_a_file_has_changed(own: Path, engine_at: Engines, tmp_path: Path):
+    kept = tmp_path / "hashes.json"
+    first = engine_at(own)
+    pixels(first)
+    known = json.loads(kept.read_text())
+    kept.write_text(json.dumps({name: [size, time_ns, "0" * 64] for name, (size, time_ns, _) in known.items()}))
+    second = engine_at(own)
+    pixels(second)
+    assert second.versions["VAE weights"] == "0" * 16
+    (own / "vae" / FILE).touch()
+    third = engine_at(own)
+    pixels(third)
+    assert third.versions["VAE weights"] == first.versions["VAE weights"]
+
+
+def other_model(own: Path) -> dict[str, str]:
+    index = own / "model_index.json"
+    index.write_text(index.read_text().replace("FluxPipeline", "StableDiffusionPipeline"))
+    return {}
+
+
+def no_index(own: Path) -> dict[str, str]:
+    (own / "model_index.json").unlink()
+    return {}
+
+
+def no_encoder(own: Path) -> dict[str, str]:
+    shutil.rmtree(own / "text_encoder_2")
+    return {}
+
+
+def no_weights(own: Path) -> dict[str, str]:
+    (own / "vae" / FILE).unlink()
+    return {}
+
+
+def cut_off(own: Path) -> dict[str, str]:
+    file = own / "transformer" / FILE
+    file.write_bytes(file.read_bytes()[:1000])
+    return {}
+
+
+def half_there(own: Path) -> dict[str, str]:
+    file = own / "vae" / FILE
+    file.write_bytes(file.read_bytes()[:60_000])
+    return {}
+
+
+def of_another_model(own: Path) -> dict[str, str]:
+    return {"transformer": str(own / "vae" / FILE)}
+
+
+def gibberish(own: Path) -> dict[str, str]:
+    (own / "x.gguf").write_bytes(b"GGUF" + bytes(100))
+    return {"transformer": str(own / "x.gguf")}
+
+
+def nowhere(own: Path) -> dict[str, str]:
+    return {"transformer": str(own / "nowhere.safetensors")}
+
+
+def a_text(own: Path) -> dict[str, str]:
+    return {"transformer": str(own / "model_index.json")}
+
+
+def several(own: Path) -> dict[str, str]:
+    for name in ("a", "b"):
+        shutil.copy(own / "vae" / FILE, own / "scheduler" / f"{name}.safetensors")
+    return {"transformer": str(own / "scheduler")}
+
+
+WRONG = [
+    (other_model, "holds another model than FLUX (StableDiffusionPipeline)"),
+    (no_index, "is no checkpoint of FLUX"),
+    (no_encoder, "incomplete: text_encoder_2 is missing"),
+    (no_weights, "the file of weights in vae is missing"),
+    (cut_off, "is cut off or damaged"),
+    (half_there, "is cut off or damaged"),
+    (of_another_model, "could not be loaded as a transformer of FLUX"),
+    (gibberish, "could not be loaded as a transformer of FLUX"),
+    (nowhere, "which is not there"),
+    (a_text, "neither a folder nor a file that ends in .safetensors or .gguf"),
+    (several, "holds 2 files of weights and no config.json"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "sentence"), WRONG, ids=[spoil.__name__ for spoil, _ in WRONG])
+def test_wrong_files_end_with_a_sentence_that_says_what_to_do(own: Path, engine_at: Engines, spoil, sentence: str):
+    options = spoil(own)
+    with pytest.raises(BackendError) as caught:
+        pixels(engine_at(own, **options))
+    assert sentence in caught.value.message
+    assert "Whoever runs this server" in caught.value.message
