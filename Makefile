@@ -2,13 +2,21 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format bench faults easel-sheet screenshots clean
+.PHONY: run gpu test test-gpu check format bench faults easel-sheet screenshots clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/python manage.py up
 
+gpu: .venv/run.stamp
+	@echo "Installing what FLUX needs (gigabytes, once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-gpu.txt
+	@echo "Now set FLUX_MODEL or FLUX_TRANSFORMER and try: $(BIN)/python manage.py gpu_check"
+
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -m "not slow and not gpu" $(ARGS)
+
+test-gpu: .venv-gpu/gpu.stamp
+	@.venv-gpu/bin/python -m pytest tests/gpu $(ARGS)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff format --check .
@@ -42,7 +50,7 @@ screenshots: .venv/dev.stamp
 	$(BIN)/python -m tests.browser.screenshots
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-gpu
 
 .venv/python.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -60,4 +68,12 @@ clean:
 
 .venv/dev.stamp: requirements-dev.txt .venv/run.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# The extra apart from the rest, which it sees through a .pth file: what is tested without the extra must not find it.
+.venv-gpu/gpu.stamp: requirements-gpu.txt .venv/dev.stamp
+	@$(BIN)/python -m venv --clear .venv-gpu
+	@beside=$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])'); \
+		echo "$$beside" > $$(.venv-gpu/bin/python -c 'import site; print(site.getsitepackages()[0])')/beside.pth
+	@.venv-gpu/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-gpu.txt
 	@touch $@

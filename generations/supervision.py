@@ -52,6 +52,11 @@ def programs() -> list[Program]:
     return found
 
 
+def program_of(name: str) -> Program:
+    """Return one program by its name; a worker for a card also where FLUX is not set up, as it says so itself."""
+    return next((program for program in programs() if program.name == name), None) or _gpu_program(name)
+
+
 def _gpu_programs() -> list[Program]:
     """Return a worker for each card: one model fills it, so pictures on it are made one after the other."""
     cards = [card for card in settings.CUDA_VISIBLE_DEVICES.replace(" ", "").split(",") if card]

@@ -198,6 +198,7 @@ FLUX_OPTIONS = {
     "offload": env_choice("FLUX_OFFLOAD", ("AUTO", "NONE", "MODEL", "SEQUENTIAL")).lower(),
     "idle_unload_s": env_int("FLUX_IDLE_UNLOAD_S", 600),
     "hub_token": env_str("HF_TOKEN"),
+    "hub_cache": env_str("HF_HUB_CACHE"),
     "is_elsewhere": FLUX_ELSEWHERE,
     "hashes": DATA_DIR / "flux-weights.json",
 }

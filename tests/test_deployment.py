@@ -27,7 +27,16 @@ PYTHON_VARIABLES = {"PYTHONUNBUFFERED"}
 # Read by an image that is not ours, or by compose itself.
 IMAGE_VARIABLES = {"postgres": {"POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"}, "valkey": set()}
 TEST_VARIABLES = {"CHROMIUM", "FAULT"}
-PRODUCT = ["manage.py", "requirements.txt", "requirements-model.txt", "playground", "generations", "templates", "static"]
+PRODUCT = [
+    "manage.py",
+    "requirements.txt",
+    "requirements-model.txt",
+    "requirements-gpu.txt",
+    "playground",
+    "generations",
+    "templates",
+    "static",
+]
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", *(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))]
 
 
@@ -145,7 +154,12 @@ def test_the_image_asks_an_address_that_exists_for_its_health(client):
 
 
 def test_every_process_of_a_playground_is_a_service(compose: dict[str, Any]):
-    assert compose["services"].keys() == {program.name for program in supervision.programs()} | {"prepare", "postgres", "valkey"}
+    assert compose["services"].keys() == {program.name for program in supervision.programs()} | {
+        "prepare",
+        "gpu",
+        "postgres",
+        "valkey",
+    }
 
 
 def test_every_service_runs_commands_that_exist(own_services: dict[str, dict[str, Any]]):
@@ -156,7 +170,7 @@ def test_every_service_runs_commands_that_exist(own_services: dict[str, dict[str
             assert_is_a_management_command(call)
 
 
-@pytest.mark.parametrize("name", ["web", "remote", "enhance", "local"])
+@pytest.mark.parametrize("name", ["web", "remote", "enhance", "local", "gpu"])
 def test_a_service_serves_the_process_of_its_name(own_services: dict[str, dict[str, Any]], name: str):
     assert own_services[name]["command"] == ["serve", name]
 

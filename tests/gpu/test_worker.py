@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import subprocess
+from collections.abc import Callable
 
 import pytest
 from django.conf import settings
@@ -36,7 +35,9 @@ def gpu_worker(installation: Installation, **variables: str) -> subprocess.Popen
     """Start a worker as `manage.py up` does, beside one that sends the periodic tasks."""
     installation.worker("remote,poll")
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return installation.start("celery", "-A", "playground", "worker", "-P", "threads", "-c", "1", "-l", "INFO", "-Q", "gpu", *alone, **variables)
+    return installation.start(
+        "celery", "-A", "playground", "worker", "-P", "threads", "-c", "1", "-l", "INFO", "-Q", "gpu", *alone, **variables
+    )
 
 
 def log_of(installation: Installation) -> str:

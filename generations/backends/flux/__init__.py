@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from generations.backends.base import ImageRequest, LocalBackend, OnStep, Preview, RenderedImage
 from generations.backends.flux.checkpoint import locate
 from generations.backends.flux.extra import importing_quietly, why_missing
+from generations.backends.flux.hub import Hub
 from generations.backends.flux.idle import Idle
 from generations.backends.flux.memory import GIB, Offload, Plan, Precision
 from generations.backends.flux.sources import source_of, why_unusable
@@ -59,6 +60,7 @@ class Flux(LocalBackend):
         offload: str = "auto",
         idle_unload_s: float = 600,
         hub_token: str = "",
+        hub_cache: str = "",
         is_elsewhere: bool = False,
         hashes: str | Path = "flux-weights.json",
     ) -> None:
@@ -66,7 +68,7 @@ class Flux(LocalBackend):
         self.transformer = source_of(transformer) if transformer else None
         self.precision = Precision(precision)
         self.offload = Offload(offload)
-        self.hub_token = hub_token
+        self.hub = Hub(token=hub_token, cache=hub_cache)
         self.is_elsewhere = is_elsewhere
         self.hashes = Path(hashes)
         self._model: Model | None = None
@@ -118,7 +120,7 @@ class Flux(LocalBackend):
     def plan(self) -> dict[str, str]:
         """Return what would be loaded where, in words, without loading it; raises BackendUnavailable."""
         choose, _ = self._tools()
-        plan, device = choose(locate(self.source, self.transformer, self.hub_token), self.precision, self.offload)
+        plan, device = choose(locate(self.source, self.transformer, self.hub), self.precision, self.offload)
         memory = f"{device.memory_bytes / GIB:.1f} GB" if device.is_card else "no card: a picture takes hours here"
         return {
             "Device": device.name,
@@ -139,7 +141,7 @@ class Flux(LocalBackend):
         choose, make = self._tools()
         before_each()
         started = time.monotonic()
-        checkpoint = locate(self.source, self.transformer, self.hub_token)
+        checkpoint = locate(self.source, self.transformer, self.hub)
         plan, device = choose(checkpoint, self.precision, self.offload)
         log.info("loading FLUX in %s, offload %s, on %s", plan.precision, plan.offload, device.name)
         model = make(checkpoint, plan, device, hashes=self.hashes, before_each=before_each)

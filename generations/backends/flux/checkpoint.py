@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from generations.backends.flux.hub import fetch_model, fetch_transformer
+from generations.backends.flux.hub import Hub
 from generations.backends.flux.memory import Sizes
 from generations.backends.flux.sources import FILES, Source, why_unusable
 from generations.errors import BackendUnavailable
@@ -58,15 +58,14 @@ class Checkpoint:
         )
 
 
-def locate(model: Source, transformer: Source | None, token: str) -> Checkpoint:
+def locate(model: Source, transformer: Source | None, hub: Hub) -> Checkpoint:
     """Return the checkpoint, fetched from the hub where it is not here; raises BackendUnavailable with a sentence."""
     for source, variable in ((model, "FLUX_MODEL"), (transformer, "FLUX_TRANSFORMER")):
         if source is not None and (reason := why_unusable(source, variable)):
             raise BackendUnavailable(reason)
-    folder = model.path or fetch_model(model.repository, token=token, with_transformer=transformer is None)
-    own = transformer is None
-    _look_over(folder, with_transformer=own)
-    return Checkpoint(folder=folder, transformer=folder / "transformer" if transformer is None else _other(transformer, token))
+    folder = model.path or hub.model(model.repository, with_transformer=transformer is None)
+    _look_over(folder, with_transformer=transformer is None)
+    return Checkpoint(folder=folder, transformer=folder / "transformer" if transformer is None else _other(transformer, hub))
 
 
 def _look_over(folder: Path, *, with_transformer: bool) -> None:
@@ -84,9 +83,9 @@ def _look_over(folder: Path, *, with_transformer: bool) -> None:
             raise BackendUnavailable(INCOMPLETE.format(folder=folder, missing=f"the file of weights in {part}"))
 
 
-def _other(source: Source, token: str) -> Path:
+def _other(source: Source, hub: Hub) -> Path:
     """Return the transformer that takes the place of the checkpoint's own."""
-    path = source.path or fetch_transformer(source.repository, source.file, token=token)
+    path = source.path or (hub.file(source.repository, source.file) if source.file else hub.transformer(source.repository))
     if path.is_file() or (path / "config.json").is_file():
         return path
     if (path / "transformer" / "config.json").is_file():

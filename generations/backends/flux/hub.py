@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import httpx
 
 from generations.errors import BackendUnavailable
 
@@ -32,43 +36,58 @@ ALL_BUT_TRANSFORMER = [
     "transformer/config.json",
 ]
 TRANSFORMER = ["transformer/*"]
+LONE_TRANSFORMER = ["config.json", "diffusion_pytorch_model*.safetensors*", *TRANSFORMER]
 
 
-def fetch_model(repository: str, *, token: str, with_transformer: bool) -> Path:
-    """Return the folder of a whole checkpoint; its transformer is left out where another one takes its place.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """How this installation speaks to the hub."""
 
-    Raises BackendUnavailable.
-    """
-    # Imported here: the web server asks this package about its files and has no extra packages.
-    from huggingface_hub import snapshot_download
+    token: str = ""
+    """Of an account that has accepted the models' licences."""
+    cache: str = ""
+    """A folder for what was fetched; "" for the usual one in the home folder."""
 
-    wanted = ALL_BUT_TRANSFORMER + (TRANSFORMER if with_transformer else [])
-    return _fetched("FLUX_MODEL", repository, lambda: snapshot_download(repository, allow_patterns=wanted, token=token or None))
+    def model(self, repository: str, *, with_transformer: bool) -> Path:
+        """Return the folder of a checkpoint; its transformer is left out where another one takes its place.
+
+        Raises BackendUnavailable, as all of these do.
+        """
+        return self._folder("FLUX_MODEL", repository, ALL_BUT_TRANSFORMER + (TRANSFORMER if with_transformer else []))
+
+    def transformer(self, repository: str) -> Path:
+        """Return a folder with the weights of a transformer."""
+        return self._folder("FLUX_TRANSFORMER", repository, LONE_TRANSFORMER)
+
+    def file(self, repository: str, file: str) -> Path:
+        # Imported here: the web server asks this package about its files and has no extra packages.
+        from huggingface_hub import hf_hub_download
+
+        name = f"{repository}/{file}"
+        return _fetched("FLUX_TRANSFORMER", repository, name, lambda: hf_hub_download(repository, file, **self._options()))
+
+    def _folder(self, variable: str, repository: str, wanted: list[str]) -> Path:
+        from huggingface_hub import snapshot_download
+
+        options = {**self._options(), "allow_patterns": wanted}
+        return _fetched(variable, repository, repository, lambda: snapshot_download(repository, **options))
+
+    def _options(self) -> dict[str, Any]:
+        return {"token": self.token or None, "cache_dir": self.cache or None}
 
 
-def fetch_transformer(repository: str, file: str, *, token: str) -> Path:
-    """Return a file of a repository, or a folder with its only weights and their configuration; raises BackendUnavailable."""
-    from huggingface_hub import hf_hub_download, snapshot_download
+def _fetched(variable: str, repository: str, name: str, fetch: Callable[[], str]) -> Path:
+    from huggingface_hub.errors import EntryNotFoundError, GatedRepoError, LocalEntryNotFoundError, RepositoryNotFoundError
 
-    if file:
-        return _fetched("FLUX_TRANSFORMER", repository, lambda: hf_hub_download(repository, file, token=token or None), file)
-    usual = ["config.json", "diffusion_pytorch_model*.safetensors*", "transformer/*"]
-    return _fetched(
-        "FLUX_TRANSFORMER", repository, lambda: snapshot_download(repository, allow_patterns=usual, token=token or None)
-    )
-
-
-def _fetched(variable: str, repository: str, fetch: Callable[[], str], file: str = "") -> Path:
-    from huggingface_hub.errors import EntryNotFoundError, GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
-
-    name = "/".join(filter(None, (repository, file)))
     try:
         return Path(fetch())
+    except LocalEntryNotFoundError as error:  # It counts as missing there, too, when the hub was not reached.
+        raise BackendUnavailable(UNREACHABLE.format(name=name, variable=variable), detail=str(error)[:500]) from error
     except GatedRepoError as error:
         raise BackendUnavailable(GATED.format(repository=repository), detail=str(error)[:500]) from error
     except (RepositoryNotFoundError, EntryNotFoundError) as error:
         raise BackendUnavailable(UNKNOWN.format(name=name, variable=variable), detail=str(error)[:500]) from error
-    except HfHubHTTPError as error:
+    except httpx.HTTPError as error:
         raise BackendUnavailable(UNREACHABLE.format(name=name, variable=variable), detail=str(error)[:500]) from error
     except OSError as error:
         sentence = NO_ROOM if error.errno == errno.ENOSPC else UNREACHABLE
