@@ -327,6 +327,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
         # The sweep runs every few seconds; what it finds is logged by itself.
         "celery.beat": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

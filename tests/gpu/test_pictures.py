@@ -1,4 +1,4 @@
-"""What FLUX makes of a request: the same bytes for the same one, steps and previews on the way, the reference as strong as asked."""
+"""What FLUX makes of a request: the same bytes again, steps and previews on the way, the reference as strong as asked."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from generations.backends.base import ImageRequest, LocalBackend, OnStep, Preview, RenderedImage
-from generations.backends.flux.checkpoint import locate
+from generations.backends.flux.checkpoint import Checkpoint, locate
 from generations.backends.flux.extra import importing_quietly, why_missing
 from generations.backends.flux.hub import Hub
 from generations.backends.flux.idle import Idle
@@ -119,8 +119,9 @@ class Flux(LocalBackend):
 
     def plan(self) -> dict[str, str]:
         """Return what would be loaded where, in words, without loading it; raises BackendUnavailable."""
-        choose, _ = self._tools()
-        plan, device = choose(locate(self.source, self.transformer, self.hub), self.precision, self.offload)
+        checkpoint = self._located()
+        choose, _ = _tools()
+        plan, device = choose(checkpoint, self.precision, self.offload)
         memory = f"{device.memory_bytes / GIB:.1f} GB" if device.is_card else "no card: a picture takes hours here"
         return {
             "Device": device.name,
@@ -132,32 +133,35 @@ class Flux(LocalBackend):
 
     def _loaded(self, before_each: Callable[[], object]) -> Model:
         if self._model is None:
-            if reason := self.unavailable_because():
-                raise BackendUnavailable(reason)
             self._model = _within_memory(lambda: self._load(before_each), NO_ROOM)
         return self._model
 
     def _load(self, before_each: Callable[[], object]) -> Model:
-        choose, make = self._tools()
         before_each()
         started = time.monotonic()
-        checkpoint = locate(self.source, self.transformer, self.hub)
+        checkpoint = self._located()
+        before_each()
+        choose, make = _tools()
         plan, device = choose(checkpoint, self.precision, self.offload)
         log.info("loading FLUX in %s, offload %s, on %s", plan.precision, plan.offload, device.name)
         model = make(checkpoint, plan, device, hashes=self.hashes, before_each=before_each)
         log.info("FLUX is loaded after %.0f s", time.monotonic() - started)
         return model
 
-    def _tools(self) -> tuple[Callable[..., tuple[Plan, Device]], type[Model]]:
-        """Return what needs the extra packages, imported now; raises BackendUnavailable where they are not, or do not work."""
-        if reason := why_missing():
+    def _located(self) -> Checkpoint:
+        if reason := why_missing() or self.unavailable_because():
             raise BackendUnavailable(reason)
-        try:
-            with importing_quietly():
-                from generations.backends.flux.model import Model, choose
-        except (ImportError, OSError) as error:
-            raise BackendUnavailable(UNLOADABLE, detail=repr(error)[:500]) from error
-        return choose, Model
+        return locate(self.source, self.transformer, self.hub)
+
+
+def _tools() -> tuple[Callable[..., tuple[Plan, Device]], type[Model]]:
+    """Return what needs the extra packages, imported now; raises BackendUnavailable where they do not work."""
+    try:
+        with importing_quietly():
+            from generations.backends.flux.model import Model, choose
+    except (ImportError, OSError) as error:
+        raise BackendUnavailable(UNLOADABLE, detail=repr(error)[:500]) from error
+    return choose, Model
 
 
 def _within_memory(work: Callable[[], Result], sentence: str) -> Result:

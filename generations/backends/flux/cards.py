@@ -41,5 +41,3 @@ def _plan_in_words(card_bytes: int, sizes: Sizes) -> str:
         return f"tight, {plan.needs_bytes / GIB:.0f} GB"
     form = f"T5 in {plan.t5_precision}" if plan.precision == Precision.GGUF else str(plan.precision)
     return f"{form}, {IN_WORDS[plan.offload]}, {plan.needs_bytes / GIB:.0f} GB"
-
-

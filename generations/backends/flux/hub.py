@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from generations.errors import BackendUnavailable
+
+# It would tell the hub about the programs around it.
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 GATED = (
     "The hub does not hand out {repository}. Somebody with an account there accepts its licence at "
@@ -47,6 +50,8 @@ class Hub:
     """Of an account that has accepted the models' licences."""
     cache: str = ""
     """A folder for what was fetched; "" for the usual one in the home folder."""
+    address: str = ""
+    """Another hub than the usual one, or the one that HF_ENDPOINT names."""
 
     def model(self, repository: str, *, with_transformer: bool) -> Path:
         """Return the folder of a checkpoint; its transformer is left out where another one takes its place.
@@ -73,12 +78,21 @@ class Hub:
         return _fetched(variable, repository, repository, lambda: snapshot_download(repository, **options))
 
     def _options(self) -> dict[str, Any]:
-        return {"token": self.token or None, "cache_dir": self.cache or None}
+        return {"token": self.token or None, "cache_dir": self.cache or None, "endpoint": self.address or None}
 
 
 def _fetched(variable: str, repository: str, name: str, fetch: Callable[[], str]) -> Path:
-    from huggingface_hub.errors import EntryNotFoundError, GatedRepoError, LocalEntryNotFoundError, RepositoryNotFoundError
+    from huggingface_hub.errors import (
+        EntryNotFoundError,
+        GatedRepoError,
+        HTTPError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+    )
+    from huggingface_hub.utils import disable_progress_bars
 
+    if not sys.stderr.isatty():
+        disable_progress_bars()
     try:
         return Path(fetch())
     except LocalEntryNotFoundError as error:  # It counts as missing there, too, when the hub was not reached.
@@ -87,7 +101,7 @@ def _fetched(variable: str, repository: str, name: str, fetch: Callable[[], str]
         raise BackendUnavailable(GATED.format(repository=repository), detail=str(error)[:500]) from error
     except (RepositoryNotFoundError, EntryNotFoundError) as error:
         raise BackendUnavailable(UNKNOWN.format(name=name, variable=variable), detail=str(error)[:500]) from error
-    except httpx.HTTPError as error:
+    except HTTPError as error:
         raise BackendUnavailable(UNREACHABLE.format(name=name, variable=variable), detail=str(error)[:500]) from error
     except OSError as error:
         sentence = NO_ROOM if error.errno == errno.ENOSPC else UNREACHABLE
