@@ -5,9 +5,11 @@ Where the packages of requirements-gpu.txt are missing nothing here is collected
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,10 @@ from generations.backends.flux.extra import why_missing
 from generations.models import Generation, Member
 from generations.submission import submit
 from tests.conftest import order
-from tests.installation import ROOT, Installation
+from tests.installation import ROOT
 
+# More threads than one only wait for each other over tensors of this size; processes beside the tests inherit it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 MISSING = why_missing()
 collect_ignore_glob = ["test_*.py"] if MISSING else []
 
@@ -46,6 +50,14 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def engine(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flux]:
+    """Return the engine with the usual weights, loaded once."""
+    made = Flux(model=str(tiny), idle_unload_s=0, hashes=tmp_path_factory.mktemp("hashes") / "hashes.json")
+    yield made
+    made.unload()
+
+
 @pytest.fixture
 def engine_at(tmp_path: Path) -> Iterator[Callable[..., Flux]]:
     """Make engines that keep their fingerprints with the test."""
@@ -61,22 +73,26 @@ def engine_at(tmp_path: Path) -> Iterator[Callable[..., Flux]]:
 
 
 @pytest.fixture
-def flux(settings: Any, tiny: Path, installation: Installation) -> Iterator[Installation]:
-    """Offer FLUX here and in the processes that are started from now on."""
-    entry = {"BACKEND": "generations.backends.flux.Flux", "OPTIONS": {"model": str(tiny), "is_elsewhere": True}}
-    settings.IMAGE_BACKENDS = {**settings.IMAGE_BACKENDS, "flux": entry}
-    backend_for.cache_clear()
-    installation.variables |= {"FLUX_MODEL": str(tiny), "RENDER_LEASE_S": "5"}
-    yield installation
+def offer_flux(settings: Any, tmp_path: Path, tiny: Path) -> Iterator[Callable[..., None]]:
+    """Offer FLUX in this process, each time with a new engine."""
+
+    def offer(**options: Any) -> None:
+        own = {"model": str(tiny), "idle_unload_s": 0, "hashes": tmp_path / "hashes.json", **options}
+        entry = {"BACKEND": "generations.backends.flux.Flux", "OPTIONS": own}
+        settings.IMAGE_BACKENDS = {**settings.IMAGE_BACKENDS, "flux": entry}
+        backend_for.cache_clear()
+
+    offer()
+    yield offer
     backend_for.cache_clear()
 
 
 @pytest.fixture
-def ask_flux(flux: Installation, member: Member) -> Callable[..., Generation]:
+def ask_flux(offer_flux: Callable[..., None], member: Member) -> Callable[..., Generation]:
     """Order a small picture from FLUX."""
 
     def ask(prompt: str = "a red fox", **raw: object) -> Generation:
         wanted = order(prompt, **{"num_inference_steps": 4, **raw})
-        return submit(member, type(wanted)(inputs=wanted.inputs, backend=backend_for("flux"), picture=wanted.picture))
+        return submit(member, replace(wanted, backend=backend_for("flux")))
 
     return ask

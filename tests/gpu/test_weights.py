@@ -43,17 +43,20 @@ def own(tiny: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiny, tmp_path / "own"))
 
 
-def test_a_folder_a_file_and_a_folder_with_a_file_make_the_same_picture(tiny: Path, engine_at: Engines, tmp_path: Path):
+def test_a_folder_a_file_and_a_folder_with_a_file_make_the_same_picture(
+    tiny: Path, engine: Flux, engine_at: Engines, tmp_path: Path
+):
     lone = tmp_path / "srpo"
     lone.mkdir()
     shutil.copy(tiny / "transformer" / FILE, lone / FILE)
-    named = [tiny / "transformer", tiny, lone / FILE, lone]
-    made = {pixels(engine_at(tiny, transformer=str(name))) for name in named}
-    assert made == {pixels(engine_at(tiny))}
+    made = {pixels(engine_at(tiny, transformer=str(name))) for name in (tiny, lone / FILE, lone)}
+    assert made == {pixels(engine)}
 
 
-def test_another_transformer_makes_another_picture_and_the_receipt_shows_it(tiny: Path, engine_at: Engines, tmp_path: Path):
-    usual, other = engine_at(tiny), engine_at(tiny, transformer=str(build(tmp_path / "other", seed=1) / "transformer"))
+def test_another_transformer_makes_another_picture_and_the_receipt_shows_it(
+    tiny: Path, engine: Flux, engine_at: Engines, tmp_path: Path
+):
+    usual, other = engine, engine_at(tiny, transformer=str(build(tmp_path / "other", seed=1) / "transformer"))
     assert pixels(usual) != pixels(other)
     changed = {name for name in usual.versions if usual.versions[name] != other.versions[name]}
     assert changed == {"transformer weights"}
@@ -61,12 +64,14 @@ def test_another_transformer_makes_another_picture_and_the_receipt_shows_it(tiny
 
 
 @pytest.mark.parametrize("form", ["int8", "fp8", "gguf"])
-def test_weights_of_fewer_bits_make_nearly_the_same_picture(tiny: Path, engine_at: Engines, tmp_path: Path, form: str):
+def test_weights_of_fewer_bits_make_nearly_the_same_picture(
+    tiny: Path, engine: Flux, engine_at: Engines, tmp_path: Path, form: str
+):
     options = {"precision": form}
     if form == "gguf":
         options = {"transformer": str(as_gguf(tiny / "transformer", tmp_path / "tiny-Q8_0.gguf"))}
-    usual, small = engine_at(tiny), engine_at(tiny, **options)
-    one, other = (np.frombuffer(pixels(engine), np.uint8).astype(float) for engine in (usual, small))
+    small = engine_at(tiny, **options)
+    one, other = (np.frombuffer(pixels(each), np.uint8).astype(float) for each in (engine, small))
     assert 0 < np.abs(one - other).mean() < 8
     assert form in small.versions["precision"]
     assert pixels(small) == bytes(other.astype(np.uint8))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -14,9 +15,11 @@ from generations.backends.base import ImageRequest
 from generations.backends.flux import Flux
 from generations.images import fingerprint_pixels
 from generations.models import Generation, Progress, State, Verdict
+from generations.pipeline import advance as advance_here
 from generations.submission import withdraw
 from generations.tasks import advance
 from tests.gpu.engines import OUTGROWS, SLOW, SLOW_STEP_S
+from tests.gpu.tiny import build
 from tests.installation import Installation, assert_made_exactly_once, wait_until
 from tests.pages import page
 
@@ -44,8 +47,15 @@ def log_of(installation: Installation) -> str:
     return installation.logs[-1].read_text()
 
 
+@pytest.fixture
+def flux(installation: Installation, tiny: Path) -> Installation:
+    """Offer FLUX in the processes that are started from now on."""
+    installation.variables |= {"FLUX_MODEL": str(tiny)}
+    return installation
+
+
 def test_a_worker_makes_what_another_process_makes_and_outlives_every_mishap(
-    flux: Installation, ask_flux: Asking, tiny, engine_at, client_of_owner: Client
+    flux: Installation, ask_flux: Asking, engine: Flux, client_of_owner: Client
 ):
     """One worker for all of it, as its start takes longer than all the pictures."""
     first = ask_flux()
@@ -57,7 +67,6 @@ def test_a_worker_makes_what_another_process_makes_and_outlives_every_mishap(
 
     # Another process: this one.
     wanted = ImageRequest(prompt="a red fox", width=256, height=256, num_inference_steps=4, guidance_scale=3.5, seed=7)
-    engine: Flux = engine_at(tiny)
     pixels = engine.render(wanted, lambda *_: None)[0].pixels
     assert first.images.get().pixels_sha256 == fingerprint_pixels(pixels, 256, 256)
     assert first.versions == engine.versions
@@ -83,22 +92,16 @@ def test_a_worker_makes_what_another_process_makes_and_outlives_every_mishap(
 
 
 def test_other_weights_are_named_when_a_picture_is_checked(
-    flux: Installation, ask_flux: Asking, tiny, tmp_path, client_of_owner: Client
+    ask_flux: Asking, offer_flux: Callable[..., None], tmp_path: Path, client_of_owner: Client
 ):
     generation = ask_flux()
-    transformer = tiny / "transformer"
-    worker = gpu_worker(flux, FLUX_IDLE_UNLOAD_S="1")
-    assert ended(generation).state == State.SUCCEEDED
-    wait_until(lambda: "its memory is free again" in log_of(flux), "the model is freed")
-    worker.kill()
-    worker.wait()
-    from tests.gpu.tiny import build
-
-    other = build(tmp_path / "other", seed=1) / transformer.name
+    advance_here(generation.pk)
+    offer_flux(transformer=str(build(tmp_path / "other", seed=1) / "transformer"))
     client_of_owner.post(reverse("gallery:checks", args=[generation.public_id]))
-    gpu_worker(flux, FLUX_TRANSFORMER=str(other))
-    ended(generation.checks.get().again)
+    advance_here(generation.checks.get().again.pk)
     shown = page(client_of_owner.get(generation.get_absolute_url())).text
+    generation.refresh_from_db()
     assert "transformer weights" in shown
     assert generation.versions["transformer weights"] in shown
     assert generation.checks.get().verdict != Verdict.IDENTICAL
+    assert [what for what, _, _ in generation.checks.get().changes] == ["transformer weights"]

@@ -60,7 +60,7 @@ def _vae() -> AutoencoderKL:
         latent_channels=CHANNELS,
         layers_per_block=1,
         norm_num_groups=4,
-        sample_size=512,
+        sample_size=64,
         shift_factor=0.1159,
         scaling_factor=0.3611,
         use_quant_conv=False,
