@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from rich.console import Console, RenderableType
 
-from benchmarks import api, archive, easel, gallery, page, remote, start, streams
+from benchmarks import api, archive, easel, gallery, gpu, page, remote, start, streams
 
 BENCHMARKS: dict[str, Callable[[], RenderableType]] = {
     "page": page.measure,
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], RenderableType]] = {
     "api": api.measure,
     "gallery": gallery.measure,
     "archive": archive.measure,
+    "gpu": gpu.measure,
 }
 
 
