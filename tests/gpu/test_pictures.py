@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,10 @@ import torch
 
 from generations.backends.base import ImageRequest, Preview
 from generations.backends.flux import Flux, painting
+from generations.backends.flux.checkpoint import locate
+from generations.backends.flux.device import find_device
+from generations.backends.flux.memory import Offload, Precision, plan_for_processor
+from generations.backends.flux.model import Model
 from generations.errors import BackendError, Cancelled
 from generations.images import Picture
 from tests.installation import wait_until
@@ -113,6 +118,24 @@ def test_a_picture_that_outgrows_the_memory_ends_with_a_sentence_and_harms_no_ot
     assert "CUDA" not in caught.value.message
     assert "9 GiB" in caught.value.detail
     assert pixels(engine) == before
+
+
+@pytest.mark.parametrize("offload", [Offload.MODEL, Offload.SEQUENTIAL])
+def test_parts_that_come_and_go_make_the_same_pictures(engine: Flux, tiny: Path, tmp_path: Path, offload: Offload):
+    """Here they come to the processor, from the processor; what moves them is the same."""
+    checkpoint = locate(engine.source, None, engine.hub)
+    device = find_device()
+    plan = replace(plan_for_processor(checkpoint.sizes(), Precision.AUTO), offload=offload)
+    model = Model(checkpoint, plan, device, hashes=tmp_path / "hashes.json", before_each=lambda: None)
+    png = Picture(width=72, height=64, pixels=REFERENCE).png()
+
+    def stop(*_: object) -> None:
+        raise Cancelled
+
+    for wanted in ({}, {"image": png, "strength": 0.5}, {}):
+        assert model.paint(request(**wanted), lambda *_: None).pixels == pixels(engine, **wanted)
+        with pytest.raises(Cancelled):
+            model.paint(request(**wanted), stop)
 
 
 def test_the_model_is_loaded_once_and_freed_when_it_is_not_needed(tiny: Path, engine_at: Engines):

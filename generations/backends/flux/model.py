@@ -43,6 +43,9 @@ class Model:
         self.from_image.set_progress_bar_config(disable=True)
         before_each()
         self.projection = Projection(self.from_text.vae)
+        if plan.offload == Offload.SEQUENTIAL:
+            # It holds for both pipelines, as they share their parts.
+            self.from_text.enable_group_offload(onload_device=torch.device(device.kind), offload_type="leaf_level")
         self._offloaded: Any = None
 
     def paint(self, request: ImageRequest, on_step: OnStep) -> RenderedImage:
@@ -53,21 +56,16 @@ class Model:
         pipeline = self.from_image if uses_image else self.from_text
         self._offload(pipeline)
         try:
-            with torch.inference_mode():
-                return paint(pipeline, request, self.projection, on_step)
+            return paint(pipeline, request, self.projection, on_step)
         finally:
             # A picture that was cancelled leaves its parts on the card.
             pipeline.maybe_free_model_hooks()
 
     def _offload(self, pipeline: Any) -> None:
         """Let a pipeline fetch its parts onto the card as it needs them; the other one must not hold them meanwhile."""
-        if self.plan.offload == Offload.NONE or self._offloaded is pipeline:
-            return
-        if self.plan.offload == Offload.MODEL:
+        if self.plan.offload == Offload.MODEL and self._offloaded is not pipeline:
             pipeline.enable_model_cpu_offload(device=self.device.kind)
-        else:
-            pipeline.enable_sequential_cpu_offload(device=self.device.kind)
-        self._offloaded = pipeline
+            self._offloaded = pipeline
 
 
 def choose(checkpoint: Checkpoint, precision: Precision, offload: Offload) -> tuple[Plan, Device]:
