@@ -122,7 +122,7 @@ class Flux(LocalBackend):
         checkpoint = self._located()
         choose, _ = _tools()
         plan, device = choose(checkpoint, self.precision, self.offload)
-        memory = f"{device.memory_bytes / GIB:.1f} GB" if device.is_card else "no card: a picture takes hours here"
+        memory = f"{device.memory_bytes / GIB:.1f} GB" if device.is_card else "no card"
         return {
             "Device": device.name,
             "Memory": memory,

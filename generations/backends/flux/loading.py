@@ -38,7 +38,12 @@ def load(checkpoint: Checkpoint, plan: Plan, device: Device, before_each: Callab
     before_each()
     try:
         pipeline = FluxPipeline.from_pretrained(
-            str(checkpoint.folder), transformer=transformer, text_encoder_2=t5, dtype=torch.bfloat16, local_files_only=True
+            str(checkpoint.folder),
+            transformer=transformer,
+            text_encoder_2=t5,
+            dtype=torch.bfloat16,
+            local_files_only=True,
+            use_safetensors=True,
         )
     except _LOADERS_GAVE_UP as error:
         raise _broken(error, DAMAGED, checkpoint.folder) from error
@@ -65,7 +70,7 @@ def _transformer(checkpoint: Checkpoint, precision: Precision) -> Any:
 
 
 def _from_folder(folder: Path, options: dict[str, Any]) -> Any:
-    return FluxTransformer2DModel.from_pretrained(str(folder), **options)
+    return FluxTransformer2DModel.from_pretrained(str(folder), use_safetensors=True, **options)
 
 
 def _from_file(checkpoint: Checkpoint, options: dict[str, Any]) -> Any:
@@ -78,7 +83,7 @@ def _from_file(checkpoint: Checkpoint, options: dict[str, Any]) -> Any:
 def _t5(folder: Path, precision: Precision) -> Any:
     try:
         loaded = T5EncoderModel.from_pretrained(
-            str(folder), subfolder="text_encoder_2", dtype=torch.bfloat16, local_files_only=True
+            str(folder), subfolder="text_encoder_2", dtype=torch.bfloat16, local_files_only=True, use_safetensors=True
         )
     except _LOADERS_GAVE_UP as error:
         raise _broken(error, DAMAGED, folder / "text_encoder_2") from error

@@ -14,9 +14,16 @@ RESERVE_BYTES = 3_000_000_000
 LAYER_BYTES = 700_000_000
 """The largest single layer in bf16, which sequential offload brings to the card; assumed."""
 
+MOST_WITHOUT_CARD = 1_000_000_000
+"""Parameters."""
+
 TOO_LITTLE = (
     "This card has {has:.0f} GB of memory, and FLUX needs {needs:.0f} GB of it with FLUX_PRECISION={precision} and "
     "FLUX_OFFLOAD={offload}. Whoever runs this server sets both to auto, or uses a smaller GGUF file."
+)
+NO_CARD = (
+    "No graphics card was found, and on the processor alone a picture would take hours. Whoever runs this server looks whether "
+    "`nvidia-smi` shows the card, and which ones CUDA_VISIBLE_DEVICES names."
 )
 NO_SEQUENCE = (
     "FLUX_OFFLOAD=sequential works with FLUX_PRECISION=bf16 alone, and not with a GGUF file. "
@@ -96,7 +103,9 @@ def plan_for(card_bytes: int, sizes: Sizes, precision: Precision, offload: Offlo
 
 
 def plan_for_processor(sizes: Sizes, precision: Precision) -> Plan:
-    """Return the plan for a machine without a card, where nothing has to move."""
+    """Return the plan for a machine without a card, which is for trials; BackendUnavailable for a model of earnest size."""
+    if max(sizes.transformer, sizes.gguf_bytes or 0) > MOST_WITHOUT_CARD:
+        raise BackendUnavailable(NO_CARD)
     plans = [plan for plan in _plans(sizes) if plan.offload == Offload.NONE and _is_asked_for(plan, precision, Offload.AUTO)]
     return plans[0]
 

@@ -53,9 +53,13 @@ def test_a_gguf_file_brings_its_precision_and_shrinks_t5_only_where_it_must():
     assert plan_for(16 * GIB, Q4, *AUTO).t5_precision == Precision.INT8
 
 
-def test_without_a_card_nothing_moves():
-    assert plan_for_processor(FLUX_DEV, Precision.AUTO).precision == Precision.BF16
-    assert plan_for_processor(FLUX_DEV, Precision.FP8).offload == Offload.NONE
+def test_without_a_card_small_models_stay_where_they_are_and_large_ones_are_refused():
+    small = replace(FLUX_DEV, transformer=80_000)
+    assert plan_for_processor(small, Precision.AUTO).precision == Precision.BF16
+    assert plan_for_processor(small, Precision.FP8).offload == Offload.NONE
+    for large in (FLUX_DEV, Q4):
+        with pytest.raises(BackendUnavailable, match="No graphics card was found"):
+            plan_for_processor(large, Precision.AUTO)
 
 
 def test_the_table_in_the_document_is_the_computed_one():
