@@ -47,7 +47,7 @@ class Flux(LocalBackend):
     """Loads the model for the first picture, and frees its memory when no picture has been asked for in a while."""
 
     title = "Own GPU"
-    tagline = "FLUX on a graphics card of ours"
+    tagline = "FLUX on our own graphics card"
     queue = "gpu"
     quiet_for_s = SLOWEST_S
 

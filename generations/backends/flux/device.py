@@ -35,7 +35,7 @@ def find_device() -> Device:
         card = torch.cuda.get_device_properties(0)
         return Device(kind="cuda", name=card.name, memory_bytes=card.total_memory)
     name = platform.processor() or platform.machine()
-    return Device(kind="cpu", name=f"{name}, {torch.get_num_threads()} threads", memory_bytes=0)
+    return Device(kind="cpu", name=f"{name}, threads: {torch.get_num_threads()}", memory_bytes=0)
 
 
 def settle_down() -> None:
