@@ -10,7 +10,7 @@ from pathlib import Path
 import gguf
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 from generations.backends.flux import Flux
 from generations.errors import BackendError
@@ -129,6 +129,28 @@ def of_another_model(own: Path) -> dict[str, str]:
     return {"transformer": str(own / "vae" / FILE)}
 
 
+def _without_a_layer(own: Path) -> dict[str, np.ndarray]:
+    tensors = load_file(own / "transformer" / FILE)
+    del tensors["single_transformer_blocks.0.proj_out.weight"]
+    return tensors
+
+
+def a_layer_short(own: Path) -> dict[str, str]:
+    save_file(_without_a_layer(own), own / "x.safetensors")
+    return {"transformer": str(own / "x.safetensors")}
+
+
+def a_layer_short_in_its_folder(own: Path) -> dict[str, str]:
+    save_file(_without_a_layer(own), own / "transformer" / FILE)
+    return {}
+
+
+def of_another_shape(own: Path) -> dict[str, str]:
+    config = own / "transformer" / "config.json"
+    config.write_text(config.read_text().replace('"num_single_layers": 1', '"num_single_layers": 2'))
+    return {"transformer": str(own / "transformer" / FILE)}
+
+
 def gibberish(own: Path) -> dict[str, str]:
     (own / "x.gguf").write_bytes(b"GGUF" + bytes(100))
     return {"transformer": str(own / "x.gguf")}
@@ -156,6 +178,9 @@ WRONG = [
     (cut_off, "is cut off or damaged"),
     (half_there, "is cut off or damaged"),
     (of_another_model, "could not be loaded as a transformer of FLUX"),
+    (a_layer_short, "could not be loaded as a transformer of FLUX"),
+    (a_layer_short_in_its_folder, "could not be loaded as a transformer of FLUX"),
+    (of_another_shape, "could not be loaded as a transformer of FLUX"),
     (gibberish, "could not be loaded as a transformer of FLUX"),
     (nowhere, "which is not there"),
     (a_text, "neither a folder nor a file that ends in .safetensors or .gguf"),
