@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import resource
 import statistics
-import sys
 from collections.abc import Sequence
 
 from rich.table import Table
@@ -40,9 +38,3 @@ def table(title: str, *columns: str) -> Table:
     for number, column in enumerate(columns):
         made.add_column(column, justify="right" if number else "left", no_wrap=True)
     return made
-
-
-def peak_mb() -> float:
-    """Return the highest resident memory of this process so far; Linux counts it in kilobytes, macOS in bytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import peak_mb
 from generations.backends.base import ImageRequest, Preview
 from generations.backends.flux import Flux
 from generations.images import encode_preview
@@ -32,7 +31,7 @@ def main() -> None:
         bare_ms.append(1000 * _seconds(lambda: _bare(flux)))
         ours_ms.append(1000 * _seconds(lambda: flux.render(REQUEST, steps)))
     figures = {"bare_ms": bare_ms, "ours_ms": ours_ms, "loads": steps.loads, "load_s": load_s - min(ours_ms) / 1000}
-    print(json.dumps({"side": SIDE, "steps": STEPS, **figures, "peak_mb": peak_mb()}))
+    print(json.dumps({"side": SIDE, "steps": STEPS, **figures}))
 
 
 class Steps:
