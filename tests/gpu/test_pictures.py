@@ -111,6 +111,24 @@ def test_a_cancelled_picture_stops_at_the_next_step_and_harms_no_other(engine: F
     assert pixels(engine) == before
 
 
+def test_a_model_that_does_not_fit_ends_with_a_sentence_and_is_loaded_when_there_is_room(
+    tiny: Path, engine: Flux, engine_at: Engines
+):
+    cramped, asked = engine_at(tiny), []
+
+    def outgrow(step: int, of: int, _: object) -> None:
+        asked.append(of)
+        if len(asked) == 7:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB")
+
+    with pytest.raises(BackendError) as caught:
+        pixels(cramped, outgrow)
+    assert set(asked) == {0}
+    assert "ends what else uses the card" in caught.value.message
+    assert not cramped.is_loaded
+    assert pixels(cramped) == pixels(engine)
+
+
 def test_a_picture_that_outgrows_the_memory_ends_with_a_sentence_and_harms_no_other(engine: Flux):
     before = pixels(engine)
 

@@ -38,6 +38,6 @@ def _plan_in_words(card_bytes: int, sizes: Sizes) -> str:
     except BackendUnavailable:
         return "too small"
     if plan.needs_bytes > card_bytes:
-        return f"tight, {plan.needs_bytes / GIB:.0f} GB"
+        return f"tight, {plan.needs_gib} GB"
     form = f"T5 in {plan.t5_precision}" if plan.precision == Precision.GGUF else str(plan.precision)
-    return f"{form}, {IN_WORDS[plan.offload]}, {plan.needs_bytes / GIB:.0f} GB"
+    return f"{form}, {IN_WORDS[plan.offload]}, {plan.needs_gib} GB"

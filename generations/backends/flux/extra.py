@@ -19,7 +19,8 @@ MISSING = "FLUX needs packages that are not installed here: {names}. Whoever run
 def why_missing() -> str:
     """Say which packages are not installed, or "" when all are; asked once a process."""
     names = [name for name in MODULES if find_spec(name) is None]
-    return MISSING.format(names=", ".join(names)) if names else ""
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    return MISSING.format(names=", ".join(names[:2]) + more) if names else ""
 
 
 @contextlib.contextmanager

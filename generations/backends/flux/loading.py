@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from diffusers import FluxPipeline, FluxTransformer2DModel, GGUFQuantizationConfig, TorchAoConfig
@@ -13,7 +13,7 @@ from torchao.quantization import Int8WeightOnlyConfig, quantize_
 from transformers import T5EncoderModel
 
 from generations.backends.flux.checkpoint import DAMAGED, Checkpoint
-from generations.backends.flux.device import Device
+from generations.backends.flux.device import Device, is_out_of_memory
 from generations.backends.flux.memory import Offload, Plan, Precision
 from generations.errors import BackendUnavailable
 
@@ -37,7 +37,7 @@ def load(checkpoint: Checkpoint, plan: Plan, device: Device, before_each: Callab
     t5 = _t5(checkpoint.folder, plan.t5_precision).to(stays)
     before_each()
     try:
-        pipeline = FluxPipeline.from_pretrained(
+        pipeline = FluxPipeline.from_pretrained(  # nosec B615 all three read folders of this machine
             str(checkpoint.folder),
             transformer=transformer,
             text_encoder_2=t5,
@@ -46,7 +46,7 @@ def load(checkpoint: Checkpoint, plan: Plan, device: Device, before_each: Callab
             use_safetensors=True,
         )
     except _LOADERS_GAVE_UP as error:
-        raise _broken(error, DAMAGED, checkpoint.folder) from error
+        _blame(error, DAMAGED, checkpoint.folder)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline if plan.offload != Offload.NONE else pipeline.to(stays)
 
@@ -61,7 +61,7 @@ def _transformer(checkpoint: Checkpoint, precision: Precision) -> Any:
     try:
         loaded = _from_file(checkpoint, options) if file.is_file() else _from_folder(file, options)
     except _LOADERS_GAVE_UP as error:
-        raise _broken(error, NOT_A_TRANSFORMER, file) from error
+        _blame(error, NOT_A_TRANSFORMER, file)
     if any(parameter.is_meta for parameter in loaded.parameters()):
         raise BackendUnavailable(NOT_A_TRANSFORMER.format(file=file), detail="some of its weights are not in the file")
     if precision == Precision.FP8:
@@ -70,7 +70,7 @@ def _transformer(checkpoint: Checkpoint, precision: Precision) -> Any:
 
 
 def _from_folder(folder: Path, options: dict[str, Any]) -> Any:
-    return FluxTransformer2DModel.from_pretrained(str(folder), use_safetensors=True, **options)
+    return FluxTransformer2DModel.from_pretrained(str(folder), use_safetensors=True, **options)  # nosec B615
 
 
 def _from_file(checkpoint: Checkpoint, options: dict[str, Any]) -> Any:
@@ -82,18 +82,18 @@ def _from_file(checkpoint: Checkpoint, options: dict[str, Any]) -> Any:
 
 def _t5(folder: Path, precision: Precision) -> Any:
     try:
-        loaded = T5EncoderModel.from_pretrained(
+        loaded = T5EncoderModel.from_pretrained(  # nosec B615
             str(folder), subfolder="text_encoder_2", dtype=torch.bfloat16, local_files_only=True, use_safetensors=True
         )
     except _LOADERS_GAVE_UP as error:
-        raise _broken(error, DAMAGED, folder / "text_encoder_2") from error
+        _blame(error, DAMAGED, folder / "text_encoder_2")
     if precision == Precision.INT8:
         quantize_(loaded, Int8WeightOnlyConfig())
     return loaded
 
 
-def _broken(error: Exception, sentence: str, file: Path) -> Exception:
-    """Return what is raised in an error's place: the error itself where memory ran out, which is no fault of the file."""
-    if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
-        return error
-    return BackendUnavailable(sentence.format(file=file), detail=repr(error)[:500])
+def _blame(error: Exception, sentence: str, file: Path) -> NoReturn:
+    """Raise that a file is to blame for an error; the error itself where memory ran out, which is no fault of the file."""
+    if is_out_of_memory(error):
+        raise error
+    raise BackendUnavailable(sentence.format(file=file), detail=repr(error)[:500]) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,7 +19,7 @@ MOST_WITHOUT_CARD = 1_000_000_000
 """Parameters."""
 
 TOO_LITTLE = (
-    "This card has {has:.0f} GB of memory, and FLUX needs {needs:.0f} GB of it with FLUX_PRECISION={precision} and "
+    "This card has {has:.0f} GB of memory, and FLUX needs {needs} GB of it with FLUX_PRECISION={precision} and "
     "FLUX_OFFLOAD={offload}. Whoever runs this server sets both to auto, or uses a smaller GGUF file."
 )
 NO_CARD = (
@@ -85,6 +86,10 @@ class Plan:
     def needs_bytes(self) -> int:
         return self.weights_bytes + RESERVE_BYTES
 
+    @property
+    def needs_gib(self) -> int:
+        return math.ceil(self.needs_bytes / GIB)
+
 
 def plan_for(card_bytes: int, sizes: Sizes, precision: Precision, offload: Offload) -> Plan:
     """Return the best plan that fits: quality before speed; the smallest one when none does by this reckoning.
@@ -96,9 +101,8 @@ def plan_for(card_bytes: int, sizes: Sizes, precision: Precision, offload: Offlo
         raise BackendUnavailable(NO_SEQUENCE)
     chosen = next((plan for plan in plans if plan.needs_bytes <= card_bytes), min(plans, key=lambda plan: plan.weights_bytes))
     if chosen.weights_bytes > card_bytes:
-        has, needs = card_bytes / GIB, chosen.needs_bytes / GIB
         asked = {"precision": chosen.precision, "offload": chosen.offload}
-        raise BackendUnavailable(TOO_LITTLE.format(has=has, needs=needs, **asked))
+        raise BackendUnavailable(TOO_LITTLE.format(has=card_bytes / GIB, needs=chosen.needs_gib, **asked))
     return chosen
 
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from generations.backends import backend_for
 from generations.backends.base import ImageRequest
 from generations.backends.flux import Flux
+from generations.backends.flux.cards import table
 from generations.errors import BackendError
 
 TRIAL = ImageRequest(
@@ -23,9 +24,13 @@ class Command(BaseCommand):
     help = "Print the graphics card, its memory and the precision chosen for FLUX, and time a picture of one step."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--cards", action="store_true", help="print which card needs what, and nothing else")
         parser.add_argument("--dry-run", action="store_true", help="say what would be loaded, and load nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["cards"]:
+            self.stdout.write(table())
+            return
         if "flux" not in settings.IMAGE_BACKENDS:
             raise CommandError(NOT_SET_UP)
         flux = backend_for("flux")

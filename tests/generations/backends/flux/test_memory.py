@@ -36,7 +36,7 @@ def test_what_is_asked_for_is_kept_to_while_the_weights_fit():
 def test_weights_that_cannot_fit_are_refused_with_numbers_and_advice():
     with pytest.raises(BackendUnavailable) as caught:
         plan_for(24 * GIB, FLUX_DEV, Precision.BF16, Offload.NONE)
-    assert "has 24 GB of memory, and FLUX needs 34 GB" in caught.value.message
+    assert "has 24 GB of memory, and FLUX needs 35 GB" in caught.value.message
     assert "sets both to auto" in caught.value.message
 
 
