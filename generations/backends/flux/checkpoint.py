@@ -63,7 +63,7 @@ def locate(model: Source, transformer: Source | None, hub: Hub) -> Checkpoint:
     for source, variable in ((model, "FLUX_MODEL"), (transformer, "FLUX_TRANSFORMER")):
         if source is not None and (reason := why_unusable(source, variable)):
             raise BackendUnavailable(reason)
-    folder = model.path or hub.model(model.repository, with_transformer=transformer is None)
+    folder = model.path or hub.model(model, with_transformer=transformer is None)
     _look_over(folder, with_transformer=transformer is None)
     return Checkpoint(folder=folder, transformer=folder / "transformer" if transformer is None else _other(transformer, hub))
 
@@ -85,7 +85,7 @@ def _look_over(folder: Path, *, with_transformer: bool) -> None:
 
 def _other(source: Source, hub: Hub) -> Path:
     """Return the transformer that takes the place of the checkpoint's own."""
-    path = source.path or (hub.file(source.repository, source.file) if source.file else hub.transformer(source.repository))
+    path = source.path or hub.transformer(source)
     if path.is_file() or (path / "config.json").is_file():
         return path
     if (path / "transformer" / "config.json").is_file():

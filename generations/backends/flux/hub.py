@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generations.backends.flux.sources import Source
 from generations.errors import BackendUnavailable
 
 # It would tell the hub about the programs around it.
@@ -53,56 +54,51 @@ class Hub:
     address: str = ""
     """Another hub than the usual one, or the one that HF_ENDPOINT names."""
 
-    def model(self, repository: str, *, with_transformer: bool) -> Path:
+    def model(self, source: Source, *, with_transformer: bool) -> Path:
         """Return the folder of a checkpoint; its transformer is left out where another one takes its place.
 
-        Raises BackendUnavailable, as all of these do.
+        Raises BackendUnavailable, as `transformer` does.
         """
-        return self._folder("FLUX_MODEL", repository, ALL_BUT_TRANSFORMER + (TRANSFORMER if with_transformer else []))
+        return self._folder("FLUX_MODEL", source, ALL_BUT_TRANSFORMER + (TRANSFORMER if with_transformer else []))
 
-    def transformer(self, repository: str) -> Path:
-        """Return a folder with the weights of a transformer."""
-        return self._folder("FLUX_TRANSFORMER", repository, LONE_TRANSFORMER)
-
-    def file(self, repository: str, file: str) -> Path:
+    def transformer(self, source: Source) -> Path:
+        """Return a file of a transformer's weights, or the folder that holds them."""
+        if not source.file:
+            return self._folder("FLUX_TRANSFORMER", source, LONE_TRANSFORMER)
         # Imported here: the web server asks this package about its files and has no extra packages.
         from huggingface_hub import hf_hub_download
 
-        name = f"{repository}/{file}"
-        return _fetched("FLUX_TRANSFORMER", repository, name, lambda: hf_hub_download(repository, file, **self._options()))
+        name, options = (source.repository, source.file), self._options(source)
+        # Whoever wants one revision names it, and the fingerprints of what came are on each receipt.
+        return _fetched("FLUX_TRANSFORMER", source, lambda: hf_hub_download(*name, **options))  # nosec B615
 
-    def _folder(self, variable: str, repository: str, wanted: list[str]) -> Path:
+    def _folder(self, variable: str, source: Source, wanted: list[str]) -> Path:
         from huggingface_hub import snapshot_download
 
-        options = {**self._options(), "allow_patterns": wanted}
-        return _fetched(variable, repository, repository, lambda: snapshot_download(repository, **options))
+        options = {**self._options(source), "allow_patterns": wanted}
+        return _fetched(variable, source, lambda: snapshot_download(source.repository, **options))  # nosec B615
 
-    def _options(self) -> dict[str, Any]:
-        return {"token": self.token or None, "cache_dir": self.cache or None, "endpoint": self.address or None}
+    def _options(self, source: Source) -> dict[str, Any]:
+        named = {"revision": source.revision, "token": self.token, "cache_dir": self.cache, "endpoint": self.address}
+        return {name: value or None for name, value in named.items()}
 
 
-def _fetched(variable: str, repository: str, name: str, fetch: Callable[[], str]) -> Path:
-    from huggingface_hub.errors import (
-        EntryNotFoundError,
-        GatedRepoError,
-        HTTPError,
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-    )
+def _fetched(variable: str, source: Source, fetch: Callable[[], str]) -> Path:
+    from huggingface_hub import errors
     from huggingface_hub.utils import disable_progress_bars
 
     if not sys.stderr.isatty():
         disable_progress_bars()
     try:
         return Path(fetch())
-    except LocalEntryNotFoundError as error:  # It counts as missing there, too, when the hub was not reached.
-        raise BackendUnavailable(UNREACHABLE.format(name=name, variable=variable), detail=str(error)[:500]) from error
-    except GatedRepoError as error:
-        raise BackendUnavailable(GATED.format(repository=repository), detail=str(error)[:500]) from error
-    except (RepositoryNotFoundError, EntryNotFoundError) as error:
-        raise BackendUnavailable(UNKNOWN.format(name=name, variable=variable), detail=str(error)[:500]) from error
-    except HTTPError as error:
-        raise BackendUnavailable(UNREACHABLE.format(name=name, variable=variable), detail=str(error)[:500]) from error
+    except errors.LocalEntryNotFoundError as error:  # It counts as missing there, too, when the hub was not reached.
+        raise BackendUnavailable(UNREACHABLE.format(name=source, variable=variable), detail=str(error)[:500]) from error
+    except errors.GatedRepoError as error:
+        raise BackendUnavailable(GATED.format(repository=source.repository), detail=str(error)[:500]) from error
+    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.EntryNotFoundError) as error:
+        raise BackendUnavailable(UNKNOWN.format(name=source, variable=variable), detail=str(error)[:500]) from error
+    except errors.HTTPError as error:
+        raise BackendUnavailable(UNREACHABLE.format(name=source, variable=variable), detail=str(error)[:500]) from error
     except OSError as error:
         sentence = NO_ROOM if error.errno == errno.ENOSPC else UNREACHABLE
-        raise BackendUnavailable(sentence.format(name=name, variable=variable), detail=repr(error)[:500]) from error
+        raise BackendUnavailable(sentence.format(name=source, variable=variable), detail=repr(error)[:500]) from error

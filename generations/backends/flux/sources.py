@@ -8,8 +8,10 @@ from pathlib import Path
 
 FILES = (".safetensors", ".gguf")
 """Endings of files that hold a transformer."""
-# owner/name, and perhaps a file in there.
-_HUB = re.compile(r"(?P<repository>[\w-][\w.-]*/[\w-][\w.-]*)(?:/(?P<file>[\w./-]+\.(?:safetensors|gguf)))?")
+# owner/name, perhaps at a revision, and perhaps a file in there.
+_HUB = re.compile(
+    r"(?P<repository>[\w-][\w.-]*/[\w-][\w.-]*)(?:@(?P<revision>[\w.-]+))?(?:/(?P<file>[\w./-]+\.(?:safetensors|gguf)))?"
+)
 
 NO_SUCH_PATH = "{variable} names {name}, which is not there. Whoever runs this server corrects it, or brings the weights there."
 NOT_WEIGHTS = (
@@ -25,6 +27,8 @@ class Source:
     path: Path | None = None
     repository: str = ""
     """owner/name on the hub."""
+    revision: str = ""
+    """A commit, tag or branch there; "" for the newest."""
     file: str = ""
     """One file of the repository; "" for the usual ones."""
 
@@ -36,7 +40,7 @@ def source_of(name: str) -> Source:
     """Return what a setting names; a path that exists comes before a model on the hub."""
     path = Path(name).expanduser()
     if not path.exists() and (found := _HUB.fullmatch(name)):
-        return Source(repository=found["repository"], file=found["file"] or "")
+        return Source(repository=found["repository"], revision=found["revision"] or "", file=found["file"] or "")
     return Source(path=path)
 
 

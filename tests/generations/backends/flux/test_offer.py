@@ -89,6 +89,8 @@ def test_a_worker_runs_for_each_card_where_the_cards_are(offer: Offering, settin
         ("tencent/SRPO", "tencent/SRPO", ""),
         ("somebody/SRPO-GGUF/srpo-Q4_K.gguf", "somebody/SRPO-GGUF", "srpo-Q4_K.gguf"),
         ("somebody/SRPO/deep/in/x.safetensors", "somebody/SRPO", "deep/in/x.safetensors"),
+        ("tencent/SRPO@v1.0", "tencent/SRPO", ""),
+        ("somebody/SRPO@0123abc/x.gguf", "somebody/SRPO", "x.gguf"),
         ("/weights/srpo.gguf", "", ""),
         ("./tencent/SRPO", "", ""),
         ("tencent/SRPO/readme.md", "", ""),
@@ -98,6 +100,7 @@ def test_a_name_is_of_the_hub_or_a_path(name: str, repository: str, file: str):
     source = source_of(name)
     assert (source.repository, source.file) == (repository, file)
     assert (source.path is None) == bool(repository)
+    assert source.revision == name.partition("@")[2].partition("/")[0]
 
 
 def test_a_folder_that_is_here_comes_before_a_model_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
