@@ -39,6 +39,7 @@ format: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m benchmarks
+	@[ ! -e .venv-gpu/gpu.stamp ] || .venv-gpu/bin/python -m benchmarks gpu
 
 faults: .venv/dev.stamp
 	$(BIN)/python -m pytest -m slow $(ARGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 # cuBLAS reads it once, before its first use: with it the same product comes out the same.
@@ -24,6 +25,9 @@ class Device:
     memory_bytes: int
     """Of the card; 0 without one."""
 
+    libraries: Mapping[str, str]
+    """What of the card's own shapes the pixels: name → version."""
+
     @property
     def is_card(self) -> bool:
         return self.kind == "cuda"
@@ -33,9 +37,10 @@ def find_device() -> Device:
     """Return the first card that is visible (CUDA_VISIBLE_DEVICES), or else the processor."""
     if torch.cuda.is_available():
         card = torch.cuda.get_device_properties(0)
-        return Device(kind="cuda", name=card.name, memory_bytes=card.total_memory)
+        libraries = {"CUDA": str(torch.version.cuda), "cuDNN": str(torch.backends.cudnn.version())}
+        return Device(kind="cuda", name=card.name, memory_bytes=card.total_memory, libraries=libraries)
     name = platform.processor() or platform.machine()
-    return Device(kind="cpu", name=f"{name}, threads: {torch.get_num_threads()}", memory_bytes=0)
+    return Device(kind="cpu", name=f"{name}, threads: {torch.get_num_threads()}", memory_bytes=0, libraries={})
 
 
 def settle_down() -> None:

@@ -82,6 +82,7 @@ def _versions(plan: Plan, device: Device) -> dict[str, str]:
     forms = str(plan.precision) if plan.precision == plan.t5_precision else f"{plan.precision}, T5 in {plan.t5_precision}"
     return {
         **versions_of(*SHAPING, *sorted(extra)),
+        **device.libraries,
         "device": device.name,
         "precision": forms,
         "determinism": DETERMINISM,
