@@ -21,12 +21,12 @@ Engines = Callable[..., Flux]
 FILE = "diffusion_pytorch_model.safetensors"
 
 
-def as_gguf(transformer: Path, file: Path) -> Path:
-    """Write a transformer as GGUF, its matrices with 8 bits a number."""
+def as_gguf(transformer: Path, file: Path, name_of_form: str) -> Path:
+    """Write a transformer as GGUF, its matrices in a quantised form."""
+    form = gguf.GGMLQuantizationType[name_of_form]
     writer = gguf.GGUFWriter(file, "flux")
     for name, tensor in load_file(transformer / FILE).items():
         if tensor.ndim == 2 and tensor.shape[1] % 32 == 0:
-            form = gguf.GGMLQuantizationType.Q8_0
             writer.add_tensor(name, gguf.quants.quantize(tensor, form), raw_dtype=form)
         else:
             writer.add_tensor(name, tensor.astype(np.float32))
@@ -63,17 +63,17 @@ def test_another_transformer_makes_another_picture_and_the_receipt_shows_it(
     assert usual.versions.keys() >= {"torch", "diffusers", "transformers", "device", "precision", "determinism", "VAE weights"}
 
 
-@pytest.mark.parametrize("form", ["int8", "fp8", "gguf"])
+@pytest.mark.parametrize("form", ["int8", "fp8", "Q8_0", "Q5_0", "Q4_0"])
 def test_weights_of_fewer_bits_make_nearly_the_same_picture(
     tiny: Path, engine: Flux, engine_at: Engines, tmp_path: Path, form: str
 ):
     options = {"precision": form}
-    if form == "gguf":
-        options = {"transformer": str(as_gguf(tiny / "transformer", tmp_path / "tiny-Q8_0.gguf"))}
+    if form.startswith("Q"):
+        options = {"transformer": str(as_gguf(tiny / "transformer", tmp_path / f"tiny-{form}.gguf", form))}
     small = engine_at(tiny, **options)
     one, other = (np.frombuffer(pixels(each), np.uint8).astype(float) for each in (engine, small))
-    assert 0 < np.abs(one - other).mean() < 8
-    assert form in small.versions["precision"]
+    assert 0 < np.abs(one - other).mean() < 3, "of 255"
+    assert ("gguf" if form.startswith("Q") else form) in small.versions["precision"]
     assert pixels(small) == bytes(other.astype(np.uint8))
 
 
