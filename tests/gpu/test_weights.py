@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from generations.backends.flux import Flux
 from generations.errors import BackendError
 from tests.gpu.test_pictures import pixels
 from tests.gpu.tiny import build
+from tests.installation import ROOT
 
 Engines = Callable[..., Flux]
 FILE = "diffusion_pytorch_model.safetensors"
@@ -195,3 +199,13 @@ def test_wrong_files_end_with_a_sentence_that_says_what_to_do(own: Path, engine_
         pixels(engine_at(own, **options))
     assert sentence in caught.value.message
     assert "Whoever runs this server" in caught.value.message
+
+
+def test_packages_that_cannot_be_imported_end_with_a_sentence_and_the_log_has_the_cause(tiny: Path, tmp_path: Path):
+    (tmp_path / "broken" / "torch").mkdir(parents=True)
+    (tmp_path / "broken" / "torch" / "__init__.py").write_text("raise ImportError('libcudart.so.13 is not there')")
+    ours = {"FLUX_MODEL": str(tiny), "PLAYGROUND_DATA": str(tmp_path / "data"), "PYTHONPATH": str(tmp_path / "broken")}
+    command = [sys.executable, "manage.py", "gpu_check", "--dry-run"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **ours}, capture_output=True, text=True, timeout=60, check=False)
+    assert "CommandError: The packages for FLUX are installed, but do not work here." in done.stderr
+    assert "libcudart.so.13 is not there" in done.stderr

@@ -32,6 +32,7 @@ VERSION = "1"
 """Raised whenever the same request gives another picture with the same weights and libraries."""
 SLOWEST_S = 1800
 """Seconds that loading from a slow disk, or one step on a slow card, may take."""
+PLAIN = "black-forest-labs/FLUX.1-dev"
 TOO_LARGE = (
     "The graphics card ran out of memory at this picture. Nothing was charged. Choose a smaller size; if it stays so, whoever "
     "runs this server sets FLUX_OFFLOAD to model or FLUX_PRECISION to int8."
@@ -66,6 +67,8 @@ class Flux(LocalBackend):
     ) -> None:
         self.source = source_of(model)
         self.transformer = source_of(transformer) if transformer else None
+        # Known to be another model than SRPO; what else is named is taken at its word.
+        self.runs_model = self.transformer is not None or self.source.repository != PLAIN
         self.precision = Precision(precision)
         self.offload = Offload(offload)
         self.hub = Hub(token=hub_token, cache=hub_cache)
@@ -160,6 +163,7 @@ def _tools() -> tuple[Callable[..., tuple[Plan, Device]], type[Model]]:
         with importing_quietly():
             from generations.backends.flux.model import Model, choose
     except (ImportError, OSError) as error:
+        log.exception("the packages for FLUX cannot be imported")
         raise BackendUnavailable(UNLOADABLE, detail=repr(error)[:500]) from error
     return choose, Model
 
@@ -174,6 +178,7 @@ def _within_memory(work: Callable[[], Result], sentence: str) -> Result:
         if not is_out_of_memory(error):
             raise
         detail = repr(error)[:500]
+    log.warning("memory ran out: %s", detail)
     # Only here: inside the handler the error's frames still hold what did not fit.
     _free()
     raise BackendError(sentence, detail=detail)

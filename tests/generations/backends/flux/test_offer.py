@@ -63,6 +63,12 @@ def test_it_is_offered_once_its_weights_are_named_and_torch_is_not_loaded_for_it
     assert reason == why_missing() or "nowhere, which is not there" in reason
 
 
+def test_plain_flux_does_not_pass_for_srpo():
+    assert not Flux(model="black-forest-labs/FLUX.1-dev").runs_model
+    assert Flux(model="black-forest-labs/FLUX.1-dev", transformer="tencent/SRPO").runs_model
+    assert Flux(model="/weights/srpo").runs_model
+
+
 def test_where_other_machines_have_the_weights_nothing_is_looked_for():
     assert Flux(model="/nowhere").unavailable_because()
     assert Flux(model="/nowhere", is_elsewhere=True).unavailable_because() == ""
