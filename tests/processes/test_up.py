@@ -23,7 +23,7 @@ from tests.installation import ROOT, wait_until
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
 
 CHILDREN = ["web", "remote", "enhance", "local", "valkey"]
-GONE_WITHIN_S = 10
+GONE_WITHIN_S = 60
 # What an installation of somebody's own sets none of.
 OURS = {"DATABASE_URL", "REDIS_URL", "PLAYGROUND_DATA", "FAULT", "HOST", "PORT", "PUBLIC_URL"}
 
@@ -133,6 +133,7 @@ class Playground:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(30)
         kill_all(self.folder)
+        self.process.wait()
 
 
 def living(folder: Path) -> list[int]:
