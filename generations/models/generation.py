@@ -184,6 +184,11 @@ class Generation(models.Model):
         return reverse("gallery:picture", args=[self.public_id])
 
     @property
+    def title(self) -> str:
+        """Return the prompt, or what to call a picture without one, such as one that was brought in."""
+        return self.prompt or "A picture without a prompt"
+
+    @property
     def is_final(self) -> bool:
         return self.state in FINAL
 
