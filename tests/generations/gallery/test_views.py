@@ -413,4 +413,5 @@ def test_a_picture_without_a_prompt_has_a_name_all_the_same(ask: Asking, client_
     shown = page(client_of_owner.get(generation.get_absolute_url()))
     assert shown.one("h1").text == "A picture without a prompt"
     assert not shown.all(of="value-prompt")
-    assert page(client_of_owner.get("/gallery/")).one(class_="pick-box").attributes["aria-label"] == "Select: A picture without a prompt"
+    box = page(client_of_owner.get("/gallery/")).one(class_="pick-box")
+    assert box.attributes["aria-label"] == "Select: A picture without a prompt"
