@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 
@@ -29,10 +30,18 @@ def generate(tab: Page, prompt: str) -> None:
     tab.locator(".generate-button").click()
 
 
+def downloaded(tab: Page, button: str) -> tuple[str, list[dict[str, str]]]:
+    """Press a button that sends a table; return its file's name, and the rows."""
+    with tab.expect_download() as coming:
+        tab.get_by_role("button", name=button).click()
+    with coming.value.path().open(encoding="utf-8-sig", newline="") as file:
+        return coming.value.suggested_filename, list(csv.DictReader(file))
+
+
 def test_a_dear_order_waits_for_the_owner_and_a_budget_that_is_used_up_says_so_at_the_button(
     installation: Installation, browser: object, static_files: None, vendor: Vendor, open_tab: Opening, watch: Watch
 ):
-    watch.expect("status of 422|Code 422")
+    watch.expect("status of (403|422)|Code 422")
     installation.connect(vendor, **SAFE_AGAIN)
     team = Team.objects.create(name="Atelier")
     ada, bert = person("ada@example.org", team, Role.OWNER), person("bert@example.org", team, Role.MEMBER)
@@ -74,3 +83,21 @@ def test_a_dear_order_waits_for_the_owner_and_a_budget_that_is_used_up_says_so_a
     assert_paid_once_each(vendor, list(Generation.objects.all()))
     assert SpentMonth.objects.get(user=None).amount_microusd == 25_000
     assert AuditEntry.objects.filter(kind="approved", actor=ada).count() == 1
+
+    owners.goto("/team/spending/")
+    name, rows = downloaded(owners, "Download CSV")
+    assert name.endswith(".csv")
+    assert [(row["email"], row["what"], row["amount_usd"]) for row in rows] == [
+        (bert.email, "Set aside", "0.025000"),
+        (bert.email, "No longer set aside", "-0.025000"),
+        (bert.email, "Charged", "0.025000"),
+    ]
+    owners.goto("/team/log/")
+    name, rows = downloaded(owners, "All as CSV")
+    assert name == "log.csv"
+    assert ("Approved an expense", ada.email) in [(row["what"], row["e-mail"]) for row in rows]
+    members.goto("/team/spending/")
+    expect(members.get_by_role("button", name="Download CSV")).to_have_count(0)
+    for path in ("/team/spending/ledger.csv", "/team/log/"):
+        refused = members.goto(path)
+        assert refused is not None and refused.status == 403
