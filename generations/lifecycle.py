@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Value
 from django.db.models.functions import Now
 
-from generations.announce import announce
+from generations.announce import WISHES, announce
 from generations.models import Generation, Progress, State
 from generations.models.generation import FINAL
 
@@ -87,7 +87,8 @@ def move(name: str, generation: Generation, **values: Any) -> bool:
     if moved:
         if rule.target not in HELD:
             Progress.objects.filter(generation=generation).delete()
-        transaction.on_commit(lambda: announce(generation.team_id, str(generation.public_id)))
+        changed = [str(generation.public_id), *([WISHES] if PENDING in {generation.state, rule.target} else [])]
+        transaction.on_commit(lambda: [announce(generation.team_id, each) for each in changed])
     return moved
 
 

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from generations import budget, lifecycle, pipeline, tasks
 from generations.access import Right, may
 from generations.accounts import why_unavailable
-from generations.announce import announce
+from generations.announce import WISHES, announce
 from generations.backends import backend_for
 from generations.backends.base import Backend
 from generations.catalog import DEFAULT_MODEL, Inputs
@@ -288,5 +288,7 @@ def _tell(generations: list[Generation], hint: bool) -> None:
     reach("after_intent")
     for generation in generations:
         announce(generation.team_id, str(generation.public_id))
+    if generations[0].state == State.PENDING:
+        announce(generations[0].team_id, WISHES)
     if hint:
         tasks.hint([generation.pk for generation in generations if generation.state == State.QUEUED])
