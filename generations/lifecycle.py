@@ -87,8 +87,9 @@ def move(name: str, generation: Generation, **values: Any) -> bool:
     if moved:
         if rule.target not in HELD:
             Progress.objects.filter(generation=generation).delete()
-        changed = [str(generation.public_id), *([WISHES] if PENDING in {generation.state, rule.target} else [])]
-        transaction.on_commit(lambda: [announce(generation.team_id, each) for each in changed])
+        transaction.on_commit(lambda: announce(generation.team_id, str(generation.public_id)))
+        if PENDING in {generation.state, rule.target}:
+            transaction.on_commit(lambda: announce(generation.team_id, WISHES))
     return moved
 
 

@@ -33,7 +33,7 @@ def left_this_month(member: Member | None) -> str:
 @register.filter
 def decides(member: Member | None) -> bool:
     """Say whether orders may wait for this person's yes: an owner of a team where something has to wait."""
-    return bool(member) and member.team.approval_microusd is not None and may(member, Right.MANAGE)
+    return member is not None and bool(member) and member.team.approval_microusd is not None and may(member, Right.MANAGE)
 
 
 @register.filter

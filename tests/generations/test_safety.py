@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image as Pillow
 
-from generations import pipeline, safety
+from generations import audit_log, pipeline, safety, submission
 from generations.images import open_picture
-from generations.models import Generation, Image, Member, Team
+from generations.models import AuditKind, Generation, Image, Member, Team
 from generations.transfer.arrivals import bring_in
 from generations.transfer.parcels import parcels_in
 from tests.conftest import finish
@@ -73,3 +74,52 @@ def test_what_comes_in_as_a_file_is_looked_at_by_a_worker(member: Member, team: 
     assert Image.objects.get().is_flagged
     assert arrival.generation.trashed_at is not None
     assert arrival.generation.trashed_by == member.user
+
+
+def test_what_has_no_number_gets_one_when_the_painter_is_idle_a_few_at_a_time_and_the_oldest_last(
+    ask: Callable[..., Generation], monkeypatch: pytest.MonkeyPatch, settings
+):
+    monkeypatch.setattr(import_module("generations.pipeline.judge"), "AT_ONCE", 2)
+    images = [finish(ask()) for _ in range(4)]
+    Image.objects.update(unsafe_score=None)
+    unreadable = images[2]
+    unreadable.file.storage.delete(unreadable.file.name)
+    waiting = ask("somebody waits for this one")
+    pipeline.judge_some()
+    assert scored() == []
+    submission.withdraw(waiting)
+    pipeline.judge_some()
+    assert scored() == [images[3].pk]
+    settings.CHECK_PICTURES = False
+    assert not pipeline.some_unjudged()
+    settings.CHECK_PICTURES = True
+    assert pipeline.some_unjudged()
+    pipeline.judge_some()
+    assert scored() == [images[0].pk, images[1].pk, images[3].pk]
+    # What cannot be read is not asked for again and again.
+    assert not pipeline.some_unjudged()
+    # But where nothing can be read, the disk is away and comes back.
+    Image.objects.update(unsafe_score=None)
+    folder = settings.MEDIA_ROOT / "pictures"
+    folder.rename(settings.MEDIA_ROOT / "away")
+    pipeline.judge_some()
+    (settings.MEDIA_ROOT / "away").rename(folder)
+    pipeline.judge_some()
+    assert scored() == [images[1].pk, images[3].pk]
+
+
+def test_what_a_team_had_before_it_refused_such_pictures_is_covered_and_not_thrown_away(
+    ask: Callable[..., Generation], member: Member, monkeypatch: pytest.MonkeyPatch
+):
+    old = finish(ask()).generation
+    Team.objects.update(pictures_policy="refuse")
+    audit_log.record(AuditKind.POLICY_CHANGED, "refuse it", team=member.team, actor=member.user)
+    Image.objects.update(unsafe_score=None)
+    monkeypatch.setattr(safety, "THRESHOLD", 0.0)
+    pipeline.judge_some()
+    old.refresh_from_db()
+    assert Image.objects.get().is_flagged and old.trashed_at is None
+
+
+def scored() -> list[int]:
+    return list(Image.objects.filter(unsafe_score__isnull=False).order_by("pk").values_list("pk", flat=True))
