@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from generations import lifecycle
+from generations import lifecycle, safety
 from generations.announce import announce
 from generations.backends import backend_for
 from generations.backends.base import LocalBackend, Preview, RenderedImage
 from generations.errors import BackendUnavailable, Cancelled
 from generations.faults import reach
-from generations.images import encode_preview
-from generations.models import Generation, Progress
+from generations.images import encode_covered_preview, encode_preview
+from generations.models import Generation, PicturesPolicy, Progress
+from generations.pipeline.judge import score_of
 from generations.pipeline.request import request_for
 
 Watch = Callable[[int, int], None]
@@ -38,13 +39,17 @@ def render(generation: Generation, watch: Watch | None = None) -> Sequence[Rende
 
 
 class _Report:
-    """What a backend calls at every step: keeps the lease, saves step and preview, stops a cancelled painting."""
+    """What a backend calls at every step: keeps the lease, saves step and preview, stops a cancelled painting.
+
+    A preview that the team would not see as a finished picture is covered, and so is every one after it.
+    """
 
     def __init__(self, generation: Generation, watch: Watch | None) -> None:
         self.generation = generation
         self.watch = watch
         self.held_at = 0.0
         self.told_at = 0.0
+        self.is_covered = False
 
     def __call__(self, step: int, of: int, preview: Callable[[], Preview]) -> None:
         if self.watch is not None:
@@ -62,6 +67,13 @@ class _Report:
         self.held_at = time.monotonic()
 
     def _save(self, step: int, of: int, preview: Preview) -> None:
-        shown = encode_preview(preview.width, preview.height, preview.pixels)
+        self.is_covered = self.is_covered or self._is_unsafe(preview)
+        encode = encode_covered_preview if self.is_covered else encode_preview
+        shown = encode(preview.width, preview.height, preview.pixels)
         Progress.objects.update_or_create(generation=self.generation, defaults={"step": step, "of": of, "preview": shown})
         announce(self.generation.team_id, str(self.generation.public_id))
+
+    def _is_unsafe(self, preview: Preview) -> bool:
+        if self.generation.team.pictures_policy == PicturesPolicy.SHOW:
+            return False
+        return (score_of(preview.pixels, preview.width, preview.height) or 0.0) >= safety.THRESHOLD

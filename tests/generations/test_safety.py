@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from generations import audit_log, pipeline, safety, submission
+from generations import audit_log, lifecycle, pipeline, safety, submission
 from generations.images import open_picture
-from generations.models import AuditKind, Generation, Image, Member, Team
+from generations.models import AuditKind, Generation, Image, Member, Progress, Team
+from generations.pipeline.render import render
 from generations.transfer.arrivals import bring_in
 from generations.transfer.parcels import parcels_in
 from tests.conftest import finish
@@ -119,6 +120,23 @@ def test_what_a_team_had_before_it_refused_such_pictures_is_covered_and_not_thro
     pipeline.judge_some()
     old.refresh_from_db()
     assert Image.objects.get().is_flagged and old.trashed_at is None
+
+
+def test_a_picture_on_its_way_shows_no_more_than_it_will_when_it_is_done(
+    ask: Callable[..., Generation], team: Team, monkeypatch: pytest.MonkeyPatch
+):
+    def longest_side(policy: str) -> int:
+        Team.objects.filter(pk=team.pk).update(pictures_policy=policy)
+        claimed = lifecycle.claim(ask("a fox in the snow").pk)
+        assert claimed is not None
+        render(claimed)
+        with Pillow.open(BytesIO(bytes(Progress.objects.get(generation=claimed).preview))) as preview:
+            return max(preview.size)
+
+    assert longest_side("refuse") == longest_side("blur") == longest_side("show") == 256
+    monkeypatch.setattr(safety, "THRESHOLD", 0.0)
+    assert longest_side("refuse") == longest_side("blur") == 24
+    assert longest_side("show") == 256
 
 
 def scored() -> list[int]:
