@@ -136,6 +136,7 @@ account_patterns = [
     path("codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("codes/download/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("passkeys/add/", passkey.add_webauthn, name="mfa_add_webauthn"),
+    path("passkeys/<int:pk>/rename/", passkey.edit_webauthn, name="mfa_edit_webauthn"),
     path("passkeys/<int:pk>/remove/", passkey.remove_webauthn, name="mfa_remove_webauthn"),
     path("factors/", account_pages.to_the_account, name="mfa_index"),
     path("passkeys/", account_pages.to_the_account, name="mfa_list_webauthn"),

@@ -218,6 +218,7 @@ TABLE: dict[str, dict[str, Statuses]] = {
     "mfa_generate_recovery_codes": {"GET": TO_ELSEWHERE, "POST": TO_ELSEWHERE},
     "mfa_download_recovery_codes": {"GET": (302, 404, 404, 404, 404), "POST": (302, 404, 404, 404, 404)},
     "mfa_add_webauthn": {"GET": TO_ELSEWHERE, "POST": TO_ELSEWHERE},
+    "mfa_edit_webauthn": {"GET": TO_ELSEWHERE, "POST": TO_ELSEWHERE},
     "mfa_remove_webauthn": {"GET": TO_ELSEWHERE, "POST": TO_ELSEWHERE},
     "mfa_index": {"GET": TO_ELSEWHERE, "POST": NO_POST},
     "mfa_list_webauthn": {"GET": TO_ELSEWHERE, "POST": NO_POST},

@@ -90,6 +90,12 @@ def test_a_passkey_signs_in_by_itself_and_as_the_second_step(open_tab: Callable[
     page.get_by_role("button", name="Add the passkey").click()
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     assert Axe().run(page).response["violations"] == []
+    page.goto("/account/")
+    page.get_by_role("link", name="Rename Passkey").click()
+    page.get_by_label("Name").fill("The red laptop")
+    page.get_by_role("button", name="Save the name").click()
+    expect(page.get_by_text("The red laptop", exact=True)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
     sign_out(page)
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_label("Prompt").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""A lost password: a link by mail where a mail server is set, and word of what to do instead where none is."""
+"""Mail: a link where a password is lost, and word of every change to how somebody signs in; and what there is without it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from generations.models import AuditEntry, AuditKind, User
@@ -106,3 +107,26 @@ def test_mails_to_one_address_have_a_limit(owner: User, mail: MailServer):
     answers = [Client().post(RESET, {"email": owner.email}).status_code for _ in range(6)]
     assert answers == [302] * 5 + [429]
     assert page(Client().post(RESET, {"email": owner.email})).one("h1").text == "Too many tries"
+
+
+def test_what_changes_about_signing_in_is_told_by_mail(owner: User, mail: MailServer, client_of_owner: Client):
+    def told() -> str:
+        message = mail.next_mail()
+        payload = message.get_payload(decode=True)
+        assert isinstance(payload, bytes)
+        assert (message["To"], message["Subject"][:22]) == ("owner@example.org", "Something changed abou")
+        return payload.decode()
+
+    browser = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"}
+    client = Client(REMOTE_ADDR="203.0.113.9", headers=browser)
+    client.post("/account/login/", {"login": owner.email, "password": PASSWORD})
+    client.post("/account/password/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
+    said = told()
+    assert said.startswith("Your password was changed.")
+    assert "from 203.0.113.9 with Firefox on Windows" in said
+    assert "https://playground.example/account/password/reset/" in said
+    client.post("/account/login/", {"login": owner.email, "password": NEW})
+    key = Authenticator.objects.create(user=owner, type="webauthn", data={"name": "Laptop", "credential": {}})
+    client.post("/account/confirm/", {"password": NEW})
+    assert client.post(f"/account/passkeys/{key.pk}/remove/").status_code == 302
+    assert told().startswith("A passkey was removed from your account.")
