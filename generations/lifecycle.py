@@ -67,6 +67,7 @@ TABLE: dict[str, Move] = {
     "park": Move(sources=HELD, target=State.NEEDS_REVIEW, fenced=True, overdue=True),
     "cancel": Move(sources=frozenset({PENDING, QUEUED, RENDERING}), target=State.CANCELLED),
     "try_again": Move(sources=frozenset({State.NEEDS_REVIEW}), target=QUEUED),
+    "ask_again": Move(sources=frozenset({State.NEEDS_REVIEW}), target=PENDING),
     "fetch_after_review": Move(sources=frozenset({State.NEEDS_REVIEW}), target=FETCHING),
     "give_up": Move(sources=frozenset({State.NEEDS_REVIEW}), target=State.CANCELLED),
 }
