@@ -39,10 +39,12 @@ TOO_OFTEN = (
 )
 WRONG_CODE = "This code is not right, or no longer. Wait for the next one and try again, or use a recovery code."
 
+EMAIL_CHANGED = "account/email/email_changed"
 # What allauth tells of → the sentence of the mail about it.
 CHANGES = {
     "account/email/password_changed": "Your password was changed.",
     "account/email/password_set": "A password was set for your account, which had none.",
+    EMAIL_CHANGED: "Your account has another email from now on. Nobody signs in with this one any more.",
     "account/email/password_reset": "A new password was chosen for your account, with a link from a mail.",
     "mfa/email/totp_activated": "An authenticator app was added to your account.",
     "mfa/email/totp_deactivated": "The authenticator app was removed from your account.",
@@ -88,13 +90,14 @@ class InvitedOnly(DefaultAccountAdapter):
         """Tell a person by mail that something changed about how they sign in, where there is a mail server."""
         if not settings.EMAIL_HOST or template_prefix not in CHANGES:
             return
+        # An email that nobody has any more gets no new password.
+        may_reset = template_prefix != EMAIL_CHANGED
         known = {
             "what": CHANGES[template_prefix],
-            "user": user,
             "at": timezone.now(),
             "address": self.get_client_ip(self.request),
             "browser": browser_name(self.get_http_user_agent(self.request)),
-            "reset_url": settings.PUBLIC_URL + reverse("account_reset_password"),
+            "reset_url": settings.PUBLIC_URL + reverse("account_reset_password") if may_reset else "",
         }
         self.send_mail("account/email/sign_in_changed", email or user.email, known)
 

@@ -200,6 +200,10 @@ TABLE: dict[str, dict[str, Statuses]] = {
     "account_logout": {"GET": MEMBERS, "POST": (302, 302, 302, 302, 302)},
     "account_inactive": {"GET": OPEN, "POST": (405, 405, 405, 405, 405)},
     "account_change_password": {"GET": MEMBERS, "POST": MEMBERS},
+    # It exists where mail is set up.
+    "account_change_email": {"GET": (302, 404, 404, 404, 404), "POST": (302, 404, 404, 404, 404)},
+    "account_email_change_sent": {"GET": (302, 404, 404, 404, 404), "POST": (302, 404, 404, 404, 404)},
+    "account_confirm_email_change": {"GET": (302, 404, 404, 404, 404), "POST": (302, 404, 404, 404, 404)},
     "account_page": {"GET": MEMBERS, "POST": (302, 302, 302, 302, 302)},
     # There is no such session, of nobody's.
     "account_end_session": {"GET": NO_GET, "POST": (302, 404, 404, 404, 404)},
@@ -243,6 +247,9 @@ WITHOUT_CSRF = {"hook", "shared"}
 LEADING_ON = {"welcome", "account_logout", "mfa_authenticate", "mfa_login_webauthn"}
 # What does not exist for those who have not set it up, with any method.
 ABSENT = {name for name, methods in TABLE.items() if methods["GET"] == NOTHING} | {
+    "account_change_email",
+    "account_confirm_email_change",
+    "account_email_change_sent",
     "mfa_deactivate_totp",
     "mfa_download_recovery_codes",
 }
