@@ -145,7 +145,7 @@ class TestANewEmail:
         assert message["To"] == "ada@example.org"
         payload = message.get_payload(decode=True)
         assert isinstance(payload, bytes)
-        found = re.search(r"https://playground\.example(/account/email/new/\S+)", payload.decode())
+        found = re.search(r"https://playground\.example(/account/new-email/\S+)", payload.decode())
         assert found is not None
         return found[1]
 
@@ -153,7 +153,7 @@ class TestANewEmail:
         before = Client()
         before.post(RESET, {"email": owner.email})
         reset = link_in(mail)
-        assert client.post("/account/email/", {"email": "Ada@example.org"}).headers["Location"] == "/account/email/sent/"
+        assert client.post("/account/new-email/", {"email": "Ada@example.org"}).headers["Location"] == "/account/new-email/sent/"
         link = self.link(mail)
         assert "sign in with ada@example.org" in page(client.get(link)).text
         owner.refresh_from_db()
@@ -174,7 +174,7 @@ class TestANewEmail:
     def test_anothers_email_is_not_given_out_and_a_link_is_worth_nothing_to_others(
         self, owner: User, teammate: User, mail: MailServer, client: Client, signed_in: Callable[[User], Client]
     ):
-        answers = [client.post("/account/email/", {"email": email}) for email in (teammate.email, "ada@example.org")]
+        answers = [client.post("/account/new-email/", {"email": email}) for email in (teammate.email, "ada@example.org")]
         assert len({(answer.status_code, answer.headers["Location"]) for answer in answers}) == 1
         link = self.link(mail)  # the first mail that comes: none went to the teammate
         assert Client().get(link).headers["Location"].startswith("/account/login/?next=")
@@ -187,8 +187,10 @@ class TestANewEmail:
         assert owner.email == "owner@example.org"
 
     def test_it_is_asked_who_one_is_and_too_many_links_are_refused(self, owner: User, mail: MailServer, client_of_owner: Client):
-        assert client_of_owner.get("/account/email/").headers["Location"].startswith("/account/confirm/")
+        assert client_of_owner.get("/account/new-email/").headers["Location"].startswith("/account/confirm/")
         client_of_owner.post("/account/confirm/", {"password": PASSWORD})
-        assert page(client_of_owner.post("/account/email/", {"email": owner.email})).sentences_beside("email")
-        asked = [client_of_owner.post("/account/email/", {"email": f"{number}@example.org"}).status_code for number in range(6)]
+        assert page(client_of_owner.post("/account/new-email/", {"email": owner.email})).sentences_beside("email")
+        asked = [
+            client_of_owner.post("/account/new-email/", {"email": f"{number}@example.org"}).status_code for number in range(6)
+        ]
         assert asked == [302] * 5 + [429]
