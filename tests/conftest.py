@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,8 +31,14 @@ pytest_plugins: list[str] = []
 if django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(django_settings.DATA_DIR / "tests.sqlite3")
 
-# How long an example takes says something of the machine, and nothing of the code.
-hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# How long an example takes says something of the machine, and nothing of the code. New examples are looked for where somebody
+# works on the code; a check of a commit tries the same ones each time.
+hypothesis.settings.register_profile(
+    "patient",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("patient")
 
 PASSWORD = "correct horse battery"

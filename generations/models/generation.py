@@ -36,6 +36,8 @@ class State(models.TextChoices):
 
 
 FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
+DECLINED = "declined"
+"""The detail of a row to whose price an owner said no."""
 LEASED = frozenset({State.RENDERING, State.SUBMITTING, State.STORING})
 
 
@@ -191,6 +193,10 @@ class Generation(models.Model):
     @property
     def is_final(self) -> bool:
         return self.state in FINAL
+
+    @property
+    def is_declined(self) -> bool:
+        return self.state == State.CANCELLED and self.detail == DECLINED
 
     @property
     def is_waiting(self) -> bool:
