@@ -7,7 +7,6 @@ database, and `offset` takes the time of a page that is found by counting instea
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import sys
@@ -85,13 +84,14 @@ def _drop_index(cursor: Any) -> list[str]:
     """Drop the index of words, and return what makes it again, with all that is there by then."""
     from django.db import connection
 
-    migration = importlib.import_module("generations.migrations.0009_search")
+    from generations.migrations import _search_index
+
     if connection.vendor == "postgresql":
         cursor.execute("DROP INDEX generations_search")
-        return [migration.POSTGRESQL[1]]
-    for statement in migration.SQLITE_AWAY:
+        return [_search_index.POSTGRESQL[1]]
+    for statement in _search_index.SQLITE_AWAY:
         cursor.execute(statement)
-    table, *triggers = migration.SQLITE
+    table, *triggers = _search_index.SQLITE
     return [table, "INSERT INTO generations_search (generations_search) VALUES ('rebuild')", *triggers]
 
 

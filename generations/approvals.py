@@ -9,12 +9,11 @@ from django.db import transaction
 
 from generations import audit_log, budget, lifecycle, tasks
 from generations.models import AuditKind, Generation, Member, State, Team
-from generations.models.generation import GenerationQuerySet
+from generations.models.generation import DECLINED, GenerationQuerySet
 from generations.money import dollars
 
-DECLINED = "An owner of the team said no to the price. Nothing was charged."
-MARK = "declined"
-"""The detail of a row that was."""
+NO = "An owner of the team said no to the price. Nothing was charged."
+NO_MORE = "An owner of the team said no to ordering it anew. What was ordered before may be charged all the same."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +61,6 @@ def _decide(owner: Member, stack: UUID, kind: AuditKind) -> int:
     return len(decided)
 
 
-def is_declined(generation: Generation) -> bool:
-    return generation.state == State.CANCELLED and generation.detail == MARK
-
-
 def in_words(wish: Wish) -> str:
     return f"{wish.count} {'picture' if wish.count == 1 else 'pictures'}, {dollars(wish.cost_microusd)}"
 
@@ -75,7 +70,8 @@ def _approved(row: Generation) -> bool:
 
 
 def _declined(row: Generation) -> bool:
-    declined = lifecycle.move("decline", row, error=DECLINED, detail=MARK)
+    sentence = NO_MORE if row.attempts.exists() else NO
+    declined = lifecycle.move("decline", row, error=sentence, detail=DECLINED)
     if declined:
         budget.release(row)
     return declined

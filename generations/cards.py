@@ -10,7 +10,6 @@ from itertools import chain, repeat
 from generations import lifecycle
 from generations.access import may_change
 from generations.accounts import account_for, why_unavailable
-from generations.approvals import is_declined
 from generations.backends import backends_on_offer, title_of
 from generations.backends.base import RemoteBackend
 from generations.errors import VENDOR_SENTENCES, Why
@@ -115,7 +114,7 @@ def _card(member: Member | None, generation: Generation, size: str, lines: Lines
         review=_review(generation) if hero and changes and generation.state == State.NEEDS_REVIEW else None,
         charged=_charged(generation) if size in ("hero", "part") and generation.is_final else "",
         asks=dollars(generation.price_microusd) if generation.state == State.PENDING else "",
-        is_declined=is_declined(generation),
+        is_declined=generation.is_declined,
     )
 
 

@@ -175,8 +175,7 @@ def thumbnail(pixels: bytes, width: int, height: int, longest: int) -> bytes:
 
 def placeholder(pixels: bytes, width: int, height: int) -> str:
     """Return a blurred picture of at most 24 px a side as a data: URI of at most 400 characters."""
-    image = _image(pixels, width, height)
-    tiny = _shrunk(image.reduce(max(1, max(width, height) // 96)), 24).filter(ImageFilter.GaussianBlur(1))
+    tiny = _blurred(_image(pixels, width, height))
     for quality in (50, 25, 10, 0):
         uri = "data:image/webp;base64," + b64encode(_file(tiny, "WEBP", quality=quality, method=4)).decode()
         if len(uri) <= 400:
@@ -187,6 +186,11 @@ def placeholder(pixels: bytes, width: int, height: int) -> str:
 def encode_preview(width: int, height: int, pixels: bytes) -> bytes:
     """Return a half-finished picture as a WebP file, as fast as can be."""
     return _file(_shrunk(_image(pixels, width, height), SMALL), "WEBP", quality=70, method=0)
+
+
+def encode_covered_preview(width: int, height: int, pixels: bytes) -> bytes:
+    """Return as much of a half-finished picture as its placeholder would show: colours, and no more."""
+    return _file(_blurred(_image(pixels, width, height)), "WEBP", quality=50, method=0)
 
 
 def fingerprint_bytes(data: bytes) -> str:
@@ -269,6 +273,11 @@ def _opaque(image: Image.Image) -> Image.Image:
 
 def _image(pixels: bytes, width: int, height: int) -> Image.Image:
     return Image.frombuffer("RGB", (width, height), pixels, "raw", "RGB", 0, 1)
+
+
+def _blurred(image: Image.Image) -> Image.Image:
+    """Return it at most 24 px a side."""
+    return _shrunk(image.reduce(max(1, max(image.size) // 96)), 24).filter(ImageFilter.GaussianBlur(1))
 
 
 def _shrunk(image: Image.Image, longest: int) -> Image.Image:

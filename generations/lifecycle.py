@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Value
 from django.db.models.functions import Now
 
-from generations.announce import announce
+from generations.announce import WISHES, announce
 from generations.models import Generation, Progress, State
 from generations.models.generation import FINAL
 
@@ -67,6 +67,7 @@ TABLE: dict[str, Move] = {
     "park": Move(sources=HELD, target=State.NEEDS_REVIEW, fenced=True, overdue=True),
     "cancel": Move(sources=frozenset({PENDING, QUEUED, RENDERING}), target=State.CANCELLED),
     "try_again": Move(sources=frozenset({State.NEEDS_REVIEW}), target=QUEUED),
+    "ask_again": Move(sources=frozenset({State.NEEDS_REVIEW}), target=PENDING),
     "fetch_after_review": Move(sources=frozenset({State.NEEDS_REVIEW}), target=FETCHING),
     "give_up": Move(sources=frozenset({State.NEEDS_REVIEW}), target=State.CANCELLED),
 }
@@ -88,6 +89,8 @@ def move(name: str, generation: Generation, **values: Any) -> bool:
         if rule.target not in HELD:
             Progress.objects.filter(generation=generation).delete()
         transaction.on_commit(lambda: announce(generation.team_id, str(generation.public_id)))
+        if PENDING in {generation.state, rule.target}:
+            transaction.on_commit(lambda: announce(generation.team_id, WISHES))
     return moved
 
 

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from generations import budget, lifecycle, pipeline, tasks
 from generations.access import Right, may
 from generations.accounts import why_unavailable
-from generations.announce import announce
+from generations.announce import WISHES, announce
 from generations.backends import backend_for
 from generations.backends.base import Backend
 from generations.catalog import DEFAULT_MODEL, Inputs
@@ -68,14 +68,15 @@ def repeat(member: Member, generation: Generation) -> Generation:
     """Ask again for what failed, was cancelled or waits for a decision, and return the row that is to be made.
 
     A failed or cancelled row stays as it is, and a new one is made, once however often this is called. What is on its
-    way or done is returned unchanged. Raises ListedWord and OverMonthBudget.
+    way or done is returned unchanged. What may cost more than an owner said yes to waits for an owner again. Raises
+    ListedWord and OverMonthBudget.
     """
     if generation.state == State.NEEDS_REVIEW:
-        _retry_in_place(generation)
+        _retry_in_place(member, generation)
     if generation.state not in ENDED_WITHOUT_PICTURE:
         return generation
     key = again_key(generation)
-    state = _first_state(member, generation.price_microusd)
+    state = _first_state(member, generation.price_microusd, is_declined=generation.is_declined)
     return _once(member, key, lambda: _copy(member, generation, key, state=state), hint=True)
 
 
@@ -114,22 +115,29 @@ def again_key(generation: Generation) -> str:
     return f"again-{generation.public_id.hex}"
 
 
-def _retry_in_place(generation: Generation) -> None:
+def _retry_in_place(member: Member, generation: Generation) -> None:
     """Fetch a picture that is done at its vendor; order anew what is not, leaving the former attempt behind."""
     with transaction.atomic():
         attempt = generation.attempts.filter(outcome__in=LIVE).first()
         if attempt is not None and attempt.outputs:
-            moved = lifecycle.move("fetch_after_review", generation, expiries=0, not_before=None, error="", detail="")
+            moved = _move_on("fetch_after_review", generation)
         else:
             check_prompt(generation.team, generation.prompt)
             generation.attempts.filter(outcome__in=LIVE).update(outcome=Outcome.ABANDONED)
-            moved = lifecycle.move("try_again", generation, expiries=0, not_before=None, error="", detail="")
+            # What was never ordered still has its price set aside, which is all that an owner may have said yes to.
+            waits = attempt is not None and _first_state(member, generation.price_microusd) == State.PENDING
+            moved = _move_on("ask_again" if waits else "try_again", generation)
             if moved:
                 budget.reserve_anew(generation)
         if moved:
             transaction.on_commit(lambda: tasks.hint([generation.pk]))
         else:  # It moved on by itself a moment ago: its order lives.
             transaction.set_rollback(True)
+
+
+def _move_on(move: str, generation: Generation) -> bool:
+    """Take a row out of what waits for a decision, as if nothing had gone wrong before."""
+    return lifecycle.move(move, generation, expiries=0, not_before=None, error="", detail="")
 
 
 def adopt(generation: Generation, upstream_id: str) -> None:
@@ -197,10 +205,13 @@ def _save(member: Member, order: Order) -> list[Generation]:
     return [first, *(_row(member, order, reference, **own, seed=each, stack=first.stack) for each in seeds)]
 
 
-def _first_state(member: Member, cost_microusd: int) -> State:
-    """Return where an order begins: in line, or with the owners when it costs more than others may spend unasked."""
+def _first_state(member: Member, cost_microusd: int, *, is_declined: bool = False) -> State:
+    """Return where an order begins: in line, or with the owners when it costs more than others may spend unasked.
+
+    What an owner said no to waits for one again, even where it is only a small part of what they were asked for.
+    """
     limit = member.team.approval_microusd
-    waits = limit is not None and cost_microusd > limit and not may(member, Right.MANAGE)
+    waits = limit is not None and (is_declined or cost_microusd > limit) and not may(member, Right.MANAGE)
     return State.PENDING if waits else State.QUEUED
 
 
@@ -288,5 +299,7 @@ def _tell(generations: list[Generation], hint: bool) -> None:
     reach("after_intent")
     for generation in generations:
         announce(generation.team_id, str(generation.public_id))
+    if generations[0].state == State.PENDING:
+        announce(generations[0].team_id, WISHES)
     if hint:
         tasks.hint([generation.pk for generation in generations if generation.state == State.QUEUED])

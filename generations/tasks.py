@@ -18,7 +18,6 @@ from generations.pipeline import hook
 
 log = logging.getLogger(__name__)
 
-
 NOBODY = "no engine is set up here whose pictures come to the queue gpu: set FLUX_MODEL (docs/gpu.md)"
 
 
@@ -40,6 +39,8 @@ def advance(generation_id: int) -> None:
 @shared_task
 def sweep() -> None:
     hint(pipeline.sweep())
+    if pipeline.some_unjudged():
+        _send(judge_some, queue="local", expires=settings.SWEEP_EVERY_S)
 
 
 @shared_task
@@ -66,6 +67,11 @@ def hear(attempt_id: int, upstream_id: str, inputs: dict[str, str | int | float 
 @shared_task
 def judge(generation_id: int) -> None:
     pipeline.judge(generation_id)
+
+
+@shared_task
+def judge_some() -> None:
+    pipeline.judge_some()
 
 
 def hint(generation_ids: Iterable[int]) -> None:
@@ -100,8 +106,8 @@ def hint_hear(attempt_id: int, upstream_id: str, inputs: dict[str, str | int | f
     _send(hear, attempt_id, upstream_id, inputs, queue="remote")
 
 
-def _send(task: Task, *arguments: Any, queue: str) -> None:
+def _send(task: Task, *arguments: Any, queue: str, expires: int | None = None) -> None:
     try:
-        task.apply_async(arguments, queue=queue)
+        task.apply_async(arguments, queue=queue, expires=expires)
     except (OperationalError, OSError) as error:
         log.warning("hint %s %s not sent, the sweep will: %s", task.name, arguments[:1], error)

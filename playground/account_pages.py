@@ -116,6 +116,7 @@ def _factors(request: SignedInRequest) -> dict[str, Any]:
             if each.type == Authenticator.Type.WEBAUTHN
         ],
         "codes_left": len(codes.get_unused_codes()) if codes else None,
+        "may_change_email": bool(settings.EMAIL_HOST),
         "may_add_passkeys": passkeys_work(request),
     }
 

@@ -20,10 +20,12 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from generations.membership import accept_by_mail
 from generations.models import User
 from generations.sealing import seal, unseal
+from playground.browsers import browser_name
 from playground.callers import address_of
 from playground.lockout import count_try
 
@@ -36,6 +38,21 @@ TOO_OFTEN = (
     "the way that is named below."
 )
 WRONG_CODE = "This code is not right, or no longer. Wait for the next one and try again, or use a recovery code."
+
+EMAIL_CHANGED = "account/email/email_changed"
+# What allauth tells of → the sentence of the mail about it.
+CHANGES = {
+    "account/email/password_changed": "Your password was changed.",
+    "account/email/password_set": "A password was set for your account, which had none.",
+    EMAIL_CHANGED: "Your account has another email from now on. Nobody signs in with this one any more.",
+    "account/email/password_reset": "A new password was chosen for your account, with a link from a mail.",
+    "mfa/email/totp_activated": "An authenticator app was added to your account.",
+    "mfa/email/totp_deactivated": "The authenticator app was removed from your account.",
+    "mfa/email/webauthn_added": "A passkey was added to your account.",
+    "mfa/email/webauthn_removed": "A passkey was removed from your account.",
+    "mfa/email/recovery_codes_generated": "New recovery codes were made for your account. Earlier ones no longer work.",
+    "socialaccount/email/account_connected": "Single sign-on leads to your account from now on.",
+}
 
 
 class InvitedOnly(DefaultAccountAdapter):
@@ -66,6 +83,23 @@ class InvitedOnly(DefaultAccountAdapter):
         """Return the link for a mail: at the address of this site, whatever host the request named."""
         uid, _, token = key.partition("-")
         return settings.PUBLIC_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell a person by mail that something changed about how they sign in, where there is a mail server."""
+        if not settings.EMAIL_HOST or template_prefix not in CHANGES:
+            return
+        # An email that nobody has any more gets no new password.
+        may_reset = template_prefix != EMAIL_CHANGED
+        known = {
+            "what": CHANGES[template_prefix],
+            "at": timezone.now(),
+            "address": self.get_client_ip(self.request),
+            "browser": browser_name(self.get_http_user_agent(self.request)),
+            "reset_url": settings.PUBLIC_URL + reverse("account_reset_password") if may_reset else "",
+        }
+        self.send_mail("account/email/sign_in_changed", email or user.email, known)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send it aside: how long the mail server takes must not tell whether an address is known here."""

@@ -22,7 +22,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
 from generations.access import member_for_look
-from generations.announce import ASK_ANEW, listening
+from generations.announce import ASK_ANEW, WISHES, listening
 from generations.requests import SignedInRequest
 
 log = logging.getLogger(__name__)
@@ -165,4 +165,4 @@ async def _messages(team_id: int) -> AsyncIterator[str]:
                 continue
             if public_id is None:
                 return
-            yield f"event: generation\ndata: {public_id}\n\n"
+            yield "event: wishes\ndata: changed\n\n" if public_id == WISHES else f"event: generation\ndata: {public_id}\n\n"

@@ -83,7 +83,9 @@ def _row(member: Member, link: ShareLink, why: str) -> Row:
 def _title(link: ShareLink) -> str:
     if link.collection is not None:
         return link.collection.name
-    return (link.generation.prompt if link.generation else "") or "A picture that is deleted"
+    if link.generation is None or link.generation.purged_at:
+        return "A picture that is deleted"
+    return link.generation.title
 
 
 def _what(link: ShareLink) -> str:

@@ -282,6 +282,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 PASSWORD_RESET_TIMEOUT = 60 * 60
 MFA_ADAPTER = "playground.accounts.SecondFactors"
+MFA_FORMS = {"edit_webauthn": "playground.account_forms.PasskeyNameForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Owners make accounts, so that nobody sits in somebody else's.

@@ -1,16 +1,17 @@
 """The password of a share link: asked for once, remembered in a cookie of that link's own address.
 
-Wrong passwords are counted for each link, in the cache that all web processes share, so that guessing is slow from however
-many addresses it comes. Some that come at the very same moment may count as one.
+Wrong passwords are counted for each link, in its row and by the database's clock, so that guessing is slow from however many
+addresses it comes, and however much of it at once.
 """
 
 from __future__ import annotations
 
-import time
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
-from django.core.cache import cache
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -19,7 +20,7 @@ from generations.models import ShareLink
 
 COOKIE = "share"
 WRONG_A_MINUTE = 10
-MINUTE_S = 60
+MINUTE = timedelta(minutes=1)
 WRONG = "This is not the password. Look again at the message that the link came with."
 TOO_MANY = "There were too many wrong passwords. Wait a minute, then try again."
 
@@ -34,22 +35,24 @@ def is_open(request: HttpRequest, link: ShareLink) -> bool:
 
 def try_password(link: ShareLink, password: str) -> str:
     """Return "" for the right password, or else a sentence."""
-    key = f"share-wrong-{link.pk}-{int(time.time() // MINUTE_S)}"
-    cache.add(key, 0, timeout=2 * MINUTE_S)
     # Counted before it is looked at: many at once get no more tries.
-    if _counted(key, 1) > WRONG_A_MINUTE:
+    if not _counted(link):
         return TOO_MANY
     if not check_password(password, link.password):
         return WRONG
-    _counted(key, -1)
+    ShareLink.objects.filter(pk=link.pk, wrong_passwords__gt=0).update(wrong_passwords=F("wrong_passwords") - 1)
     return ""
 
 
-def _counted(key: str, by: int) -> int:
-    try:
-        return cache.incr(key, by)
-    except ValueError:  # A full cache has thrown it out meanwhile.
-        return 0
+def _counted(link: ShareLink) -> bool:
+    """Count a try in one statement; False when this minute has had them all."""
+    is_over = Q(wrong_since__isnull=True) | Q(wrong_since__lte=Now() - MINUTE)
+    left = ShareLink.objects.filter(is_over | Q(wrong_passwords__lt=WRONG_A_MINUTE), pk=link.pk)
+    begun = {
+        "wrong_passwords": Case(When(is_over, then=1), default=F("wrong_passwords") + 1),
+        "wrong_since": Case(When(is_over, then=Now()), default=F("wrong_since")),
+    }
+    return left.update(**begun) == 1
 
 
 def remember(response: HttpResponse, link: ShareLink, token: str) -> None:

@@ -45,6 +45,20 @@ def index(request: SignedInRequest) -> HttpResponse:
     return render(request, "team/spending/index.html", _page(request, member))
 
 
+@never_cache
+@require_GET
+def wishes(request: SignedInRequest) -> HttpResponse:
+    """Show an owner what waits for their yes now."""
+    return render(request, "team/spending/_wishes.html", {"wishes": _wishes(member_for_manage(request.user))})
+
+
+@never_cache
+@require_GET
+def wishes_notice(request: SignedInRequest) -> HttpResponse:
+    """Show what the header says of it."""
+    return render(request, "team/spending/_notice.html", {"member": member_for_look(request.user)})
+
+
 @require_POST
 def budgets(request: SignedInRequest) -> HttpResponse:
     """Keep what may be spent."""
@@ -118,8 +132,11 @@ def _page(request: SignedInRequest, member: Member, refused: BudgetForm | None =
     members = _members(member)
     form = refused or BudgetForm(member.team, members)
     people = [{"budget": budget, "field": form[name_of(budget.member)]} for budget in budgets_of(members)]
-    wishes = [_shown(member, wish) for wish in approvals.waiting(member.team)]
-    return {**context, "may_manage": True, "form": form, "people": people, "wishes": wishes, "months": _months()}
+    return {**context, "may_manage": True, "form": form, "people": people, "wishes": _wishes(member), "months": _months()}
+
+
+def _wishes(owner: Member) -> list[dict[str, Any]]:
+    return [_shown(owner, wish) for wish in approvals.waiting(owner.team)]
 
 
 def _shown(owner: Member, wish: Wish) -> dict[str, Any]:

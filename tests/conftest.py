@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db.models.signals import post_migrate
 from django.test import Client
 
 from generations import catalog, lifecycle
@@ -28,8 +31,14 @@ pytest_plugins: list[str] = []
 if django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(django_settings.DATA_DIR / "tests.sqlite3")
 
-# How long an example takes says something of the machine, and nothing of the code.
-hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# How long an example takes says something of the machine, and nothing of the code. New examples are looked for where somebody
+# works on the code; a check of a commit tries the same ones each time.
+hypothesis.settings.register_profile(
+    "patient",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("patient")
 
 PASSWORD = "correct horse battery"
@@ -40,6 +49,13 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Empty the database without naming all permissions anew, which nobody asks for and takes 19 of 20 parts of the time."""
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture(autouse=True)

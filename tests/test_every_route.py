@@ -82,6 +82,9 @@ TABLE: dict[str, dict[str, Statuses]] = {
     "team:spending": {"GET": (302, 200, 403, 200, 200), "POST": NO_POST},
     "team:budgets": {"GET": NO_GET, "POST": OWNERS},
     "team:ledger": {"GET": (302, 200, 403, 403, 200), "POST": NO_POST},
+    "team:wishes": {"GET": (302, 200, 403, 403, 200), "POST": NO_POST},
+    # It says something to owners alone.
+    "team:wishes_notice": {"GET": MEMBERS, "POST": NO_POST},
     # The order in the address is the owner's and waits for nobody.
     "team:approve": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
     "team:decline": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
@@ -197,6 +200,10 @@ TABLE: dict[str, dict[str, Statuses]] = {
     "account_logout": {"GET": MEMBERS, "POST": (302, 302, 302, 302, 302)},
     "account_inactive": {"GET": OPEN, "POST": (405, 405, 405, 405, 405)},
     "account_change_password": {"GET": MEMBERS, "POST": MEMBERS},
+    # It exists where mail is set up.
+    "account_change_email": {"GET": (302, 404, 404, 404, 404), "POST": (302, 404, 404, 404, 404)},
+    "account_email_change_sent": {"GET": (302, 404, 404, 404, 404), "POST": (302, 404, 404, 404, 404)},
+    "account_confirm_email_change": {"GET": (302, 404, 404, 404, 404), "POST": (302, 404, 404, 404, 404)},
     "account_page": {"GET": MEMBERS, "POST": (302, 302, 302, 302, 302)},
     # There is no such session, of nobody's.
     "account_end_session": {"GET": NO_GET, "POST": (302, 404, 404, 404, 404)},
@@ -215,6 +222,7 @@ TABLE: dict[str, dict[str, Statuses]] = {
     "mfa_generate_recovery_codes": {"GET": TO_ELSEWHERE, "POST": TO_ELSEWHERE},
     "mfa_download_recovery_codes": {"GET": (302, 404, 404, 404, 404), "POST": (302, 404, 404, 404, 404)},
     "mfa_add_webauthn": {"GET": TO_ELSEWHERE, "POST": TO_ELSEWHERE},
+    "mfa_edit_webauthn": {"GET": TO_ELSEWHERE, "POST": TO_ELSEWHERE},
     "mfa_remove_webauthn": {"GET": TO_ELSEWHERE, "POST": TO_ELSEWHERE},
     "mfa_index": {"GET": TO_ELSEWHERE, "POST": NO_POST},
     "mfa_list_webauthn": {"GET": TO_ELSEWHERE, "POST": NO_POST},
@@ -239,6 +247,9 @@ WITHOUT_CSRF = {"hook", "shared"}
 LEADING_ON = {"welcome", "account_logout", "mfa_authenticate", "mfa_login_webauthn"}
 # What does not exist for those who have not set it up, with any method.
 ABSENT = {name for name, methods in TABLE.items() if methods["GET"] == NOTHING} | {
+    "account_change_email",
+    "account_confirm_email_change",
+    "account_email_change_sent",
     "mfa_deactivate_totp",
     "mfa_download_recovery_codes",
 }

@@ -81,6 +81,8 @@ class Backend:
     """The price of one picture in millionths of a dollar; 0 is free."""
     runs_model: bool = True
     """Whether the model that was asked for makes the picture; False where something else follows its parameters."""
+    is_harmless: bool = False
+    """Whether nothing that it makes from words alone can be unsafe to look at."""
 
     @property
     def versions(self) -> dict[str, str]:

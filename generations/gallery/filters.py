@@ -142,7 +142,7 @@ def read(raw: Mapping[str, str], names: Names) -> Filters:
         q=text["q"][: search.LONGEST] if query.terms else "",
         mine=text["mine"] in _YES,
         favourites=text["favourites"] in _YES,
-        made_by=text["made_by"][:40],
+        made_by=text["made_by"][:40].strip(),
         shape=_known(text["shape"], SHAPES, NO_SHAPE, problems),
         since=since,
         until=until,

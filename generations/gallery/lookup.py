@@ -113,14 +113,9 @@ def lookup(member: Member, filters: Filters) -> Lookup:
     """Choose the way to the pictures of this person's team that pass the filters."""
     if sets := tuple(_sets(member, filters)):
         return _by_set(member, filters, sets)
-    if (
-        filters.query.terms
-        or filters.shape
-        or filters.tag
-        or filters.since
-        or filters.until
-        or (filters.mine and filters.made_by)
-    ):
+    if _is_by_day(filters):
+        return _by_day(member, filters)
+    if filters.query.terms or _needs_facets(filters):
         return _by_words(member, filters)
     return Lookup(tables="generations_generation g", key="g.id", conditions=tuple(_shown(member, filters)))
 
@@ -128,7 +123,7 @@ def lookup(member: Member, filters: Filters) -> Lookup:
 def _is_by_day(filters: Filters) -> bool:
     """Say whether days alone are asked for, and PostgreSQL, which sorts them faster than it reads facets."""
     others = (filters.query.terms, filters.shape, filters.tag, filters.made_by, filters.mine)
-    return connection.vendor == "postgresql" and not any(others)
+    return connection.vendor == "postgresql" and bool(filters.since or filters.until) and not any(others)
 
 
 def _by_day(member: Member, filters: Filters) -> Lookup:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
@@ -15,19 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from generations import keeping
 from generations.access import Right, may, member_for_keep, member_for_look, member_for_manage
-from generations.cards import Card, cards_for
 from generations.gallery.said import UNDO, Done, answer, pictures
+from generations.gallery.tiles import tile_of
 from generations.models import Generation, Member
 from generations.requests import SignedInRequest
 
 PAGE = 60
 NOTHING_TO_UNDO = "There is nothing to take back: the pictures are in the gallery already, or were deleted for good."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thrown:
-    card: Card
-    days_left: int
 
 
 @never_cache
@@ -37,15 +30,14 @@ def index(request: SignedInRequest) -> HttpResponse:
     member = member_for_look(request.user)
     rows = _rows(member, request.GET.get("before", ""))
     shown = rows[:PAGE]
-    cards = cards_for(member, shown)
     context = {
-        "thrown": [Thrown(card=card, days_left=keeping.days_left(card.generation)) for card in cards],
+        "tiles": [tile_of(generation, keeping.days_left(generation)) for generation in shown],
         "next_url": f"{reverse('gallery:trash')}?before={shown[-1].pk}" if len(rows) > PAGE else "",
         "kept_days": keeping.KEPT_DAYS,
         "in_trash": True,
     }
     if request.htmx and not request.htmx.history_restore_request:
-        return render(request, "gallery/_trash_page.html", context)
+        return render(request, "gallery/_page.html", context)
     disk = keeping.disk_use(member.team_id) if may(member, Right.MANAGE) else None
     return render(request, "gallery/trash.html", context | {"disk": disk})
 

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET
 
 from generations.access import member_for_look, stored_file_for_read
 from generations.backends import backends_on_offer
-from generations.cards import cards_for
 from generations.gallery.feed import Page, count, in_words, news, pictures
 from generations.gallery.filters import SHAPES, Filters, names_of, read
 from generations.gallery.stacks import covers_of
+from generations.gallery.tiles import tiles_of
 from generations.models import User
 
 CONTENT_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "member": member,
         # Whoever looks for something sees each picture that was found.
-        "cards": cards_for(member, page.generations if filters.values else covers_of(page.generations)),
+        "tiles": tiles_of(page.generations if filters.values else covers_of(page.generations)),
         "filters": filters,
         "next_url": filters.address(before=page.next_before) if page.next_before else "",
     }

@@ -4,34 +4,15 @@ from django.db import migrations
 from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 
-SQLITE = """
-CREATE TRIGGER audit_append_only BEFORE UPDATE ON generations_auditentry
-BEGIN SELECT RAISE(ABORT, 'audit entries are never changed'); END
-"""
-
-POSTGRESQL = (
-    """
-CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'audit entries are never changed' USING ERRCODE = 'integrity_constraint_violation'; END $$
-""",
-    """
-CREATE TRIGGER audit_append_only BEFORE UPDATE ON generations_auditentry
-FOR EACH ROW EXECUTE FUNCTION audit_append_only()
-""",
-)
+from generations.migrations import _append_only
 
 
 def add(apps, schema_editor):
-    statements = {"sqlite": (SQLITE,), "postgresql": POSTGRESQL}[schema_editor.connection.vendor]
-    for statement in statements:
-        schema_editor.execute(statement)
+    _append_only.add(schema_editor, "audit", "generations_auditentry")
 
 
 def remove(apps, schema_editor):
-    is_postgresql = schema_editor.connection.vendor == "postgresql"
-    schema_editor.execute("DROP TRIGGER audit_append_only" + (" ON generations_auditentry" if is_postgresql else ""))
-    if is_postgresql:
-        schema_editor.execute("DROP FUNCTION audit_append_only()")
+    _append_only.remove(schema_editor, "audit", "generations_auditentry")
 
 
 def sum_up(apps, schema_editor):

@@ -36,6 +36,8 @@ class State(models.TextChoices):
 
 
 FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
+DECLINED = "declined"
+"""The detail of a row to whose price an owner said no."""
 LEASED = frozenset({State.RENDERING, State.SUBMITTING, State.STORING})
 
 
@@ -184,8 +186,17 @@ class Generation(models.Model):
         return reverse("gallery:picture", args=[self.public_id])
 
     @property
+    def title(self) -> str:
+        """Return the prompt, or what to call a picture without one, such as one that was brought in."""
+        return self.prompt or "A picture without a prompt"
+
+    @property
     def is_final(self) -> bool:
         return self.state in FINAL
+
+    @property
+    def is_declined(self) -> bool:
+        return self.state == State.CANCELLED and self.detail == DECLINED
 
     @property
     def is_waiting(self) -> bool:

@@ -22,6 +22,7 @@ class Image(models.Model):
     sha256 = models.CharField(max_length=64, help_text="Of the file.")
     pixels_sha256 = models.CharField(max_length=64, help_text="Of the pixels, whatever the file format.")
     unsafe_score = models.FloatField(null=True, help_text="How unsafe the classifier finds it, 0 to 1; null: not asked.")
+    unreadable_at = models.DateTimeField(null=True, help_text="Its file could not be looked at then, and is not tried again.")
     vendor_flagged = models.BooleanField(default=False, db_default=False, help_text="Its vendor called it unsafe.")
     is_flagged = models.BooleanField(default=False, db_default=False, help_text="Unsafe by the score or the vendor.")
     cleared_at = models.DateTimeField(null=True, help_text="An owner looked at it then, and found it fine.")
@@ -30,7 +31,19 @@ class Image(models.Model):
     class Meta:
         ordering = ["index"]
         constraints = [models.UniqueConstraint(fields=["generation", "index"], name="image_once_an_index")]
-        indexes = [models.Index(fields=["pixels_sha256"], name="image_pixels")]
+        indexes = [
+            models.Index(fields=["pixels_sha256"], name="image_pixels"),
+            models.Index(
+                fields=["-id"],
+                name="image_unscored",
+                condition=models.Q(unsafe_score__isnull=True, unreadable_at__isnull=True),
+            ),
+            models.Index(
+                fields=["generation"],
+                name="image_to_review",
+                condition=models.Q(is_flagged=True, cleared_at__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.generation_id}/{self.index} {self.width}×{self.height}"

@@ -31,6 +31,8 @@ class ShareLink(models.Model):
     collection = models.ForeignKey(Collection, null=True, blank=True, on_delete=models.CASCADE, related_name="share_links")
     sha256 = models.CharField(max_length=64, unique=True, help_text="Of the token.")
     password = models.CharField(max_length=128, blank=True, help_text="Hashed; empty for none.")
+    wrong_passwords = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="Tries that are not right, or not yet.")
+    wrong_since = models.DateTimeField(null=True, blank=True, help_text="The first of them; after a minute they count anew.")
     with_settings = models.BooleanField(default=False)
     allows_downloads = models.BooleanField(default=False)
     views = models.PositiveIntegerField(default=0, help_text="How often its page was shown.")

@@ -13,12 +13,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def icon(name: str) -> SafeString:
-    """Draw the sprite's symbol of that name, silent to screen readers."""
-    return _drawn(static("icons.svg"), name)
-
-
 @cache
-def _drawn(sprite: str, name: str) -> SafeString:
-    """Keep what was written once: a page of the gallery has more than a hundred icons."""
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', sprite, name)
+def icon(name: str) -> SafeString:
+    """Draw the sprite's symbol of that name, silent to screen readers; kept, as a page may have more than a hundred."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name)

@@ -61,7 +61,7 @@ class Visit:
         for (width, height), scheme in itertools.product(SCREENS, SCHEMES):
             page.emulate_media(color_scheme=scheme)
             _fit(page, width, height, whole=whole)
-            page.wait_for_function("[...document.images].every((image) => image.complete || image.loading === 'lazy')")
+            page.wait_for_function("() => [...document.images].every((image) => image.complete || image.loading === 'lazy')")
             path = self.folder / f"{number:02}-{name}-{width}-{scheme}.png"
             page.screenshot(path=path, full_page=whole, animations="disabled")
 
@@ -417,8 +417,7 @@ def _site(vendor: Vendor) -> Iterator[Site]:
 
 @contextmanager
 def _browser() -> Iterator[Browser]:
-    named = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
-    program = named if Path(named).is_file() else shutil.which("chromium")
+    program = shutil.which(os.environ.get("CHROMIUM") or "chromium-headless-shell") or shutil.which("chromium")
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=arguments)

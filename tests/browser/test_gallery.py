@@ -132,7 +132,7 @@ class TestLoadingMore:
         expect(tab.locator(".picture")).to_have_count(120)
         again = tab.locator(f'.picture[data-generation="{name}"]')
         expect(again).to_be_in_viewport()
-        tab.wait_for_function("scrollY > 0")
+        tab.wait_for_function("() => scrollY > 0")
         after = again.bounding_box()
         assert before and after and abs(before["y"] - after["y"]) < 2
 

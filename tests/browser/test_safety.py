@@ -40,7 +40,7 @@ def test_a_flagged_picture_is_covered_reported_and_cleared(open_tab: Opening, st
     theirs.locator(".veil-press").focus()
     theirs.keyboard.press("Enter")
     expect(theirs.locator(".veil img")).to_be_visible()
-    theirs.wait_for_function("document.querySelector('.veil img').naturalWidth > 0")
+    theirs.wait_for_function("() => document.querySelector('.veil img').naturalWidth > 0")
     assert [url.removeprefix(studio.address) for url in asked if files in url] == [f"{files}small/"]
 
     theirs.locator(".picture-link").click(position={"x": 20, "y": 120})

@@ -66,7 +66,11 @@ class Site:
     def stop(self) -> None:
         """Press Ctrl-C."""
         os.killpg(self._process.pid, signal.SIGINT)
-        self._process.wait(30)
+        try:
+            self._process.wait(30)
+        finally:
+            self._process.kill()
+            self._process.wait()
 
     def ask(self, method: str, path: str, body: object = None, key: str = "") -> Any:
         """Call the API itself and return the data of its answer."""

@@ -20,7 +20,7 @@ CHECKS = (
 )
 EXAMPLES = 20
 """An operation."""
-WITHIN_S = 180
+WITHIN_S = 300
 # What is made up is never the id of a run.
 RUN_THAT_IS_THERE = """
 [[operations]]
@@ -39,7 +39,7 @@ def test_whatever_is_sent_the_answers_fit_the_document(site: Site, tmp_path: Pat
         *("--checks", ",".join(CHECKS)),
         *("--phases", "examples,coverage,fuzzing"),
         *("--max-examples", str(EXAMPLES)),
-        *("--request-timeout", "20"),
+        *("--request-timeout", "60"),
         *("--warnings", "off"),
         "--generation-deterministic",
         "--no-color",

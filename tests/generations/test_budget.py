@@ -21,7 +21,7 @@ from generations.backends import backend_for
 from generations.budget import left_for
 from generations.contract import OF_PICTURES
 from generations.errors import EnhanceFailed, OverMonthBudget
-from generations.models import EnhancementRequest, Generation, LedgerEntry, Member, SpentMonth, State, Team, User
+from generations.models import EnhancementRequest, Generation, LedgerEntry, Member, Role, SpentMonth, State, Team, User
 from generations.submission import make_more, repeat, submit, withdraw
 from tests.conftest import finish, order
 
@@ -167,13 +167,29 @@ class TestWhatWaitsForAnOwner:
         assert approvals.decline(member, generation.stack) == 0
         assert pipeline.sweep() == [generation.pk]
 
-    def test_a_declined_one_can_be_asked_for_again_and_waits_again(self, member: Member, mate: Member):
-        Team.objects.update(approval_microusd=0)
+    def test_a_declined_one_can_be_asked_for_again_and_waits_again_one_by_one_as_well(self, member: Member, mate: Member):
+        Team.objects.update(approval_microusd=PRICE)
         mate.team.refresh_from_db()
-        generation = ask(mate)
+        generation = ask(mate, 2)
         approvals.decline(member, generation.stack)
         generation.refresh_from_db()
         assert repeat(mate, generation).state == State.PENDING
+        withdraw(ask_one := ask(mate))
+        ask_one.refresh_from_db()
+        assert repeat(mate, ask_one).state == State.QUEUED
+
+    def test_what_was_never_ordered_is_made_within_the_yes_whoever_gave_it(self, member: Member, mate: Member):
+        Team.objects.update(approval_microusd=0)
+        mate.team.refresh_from_db()
+        generation = ask(mate)
+        approvals.approve(member, generation.stack)
+        Member.objects.filter(pk=member.pk).update(role=Role.MEMBER)
+        Generation.objects.update(state=State.NEEDS_REVIEW)  # as after its worker was lost too often
+        generation.refresh_from_db()
+        repeat(mate, generation)
+        generation.refresh_from_db()
+        assert generation.state == State.QUEUED
+        assert counted() == {"all": PRICE, "Teammate": PRICE}
 
     def test_the_command_line_says_so_and_does_not_wait(self, member: Member, mate: Member):
         Team.objects.update(approval_microusd=0, budget_microusd=PRICE)

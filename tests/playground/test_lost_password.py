@@ -1,4 +1,4 @@
-"""A lost password: a link by mail where a mail server is set, and word of what to do instead where none is."""
+"""Mail: a link where a password is lost, and word of every change to how somebody signs in; and what there is without it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import logging
 import queue
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from generations.models import AuditEntry, AuditKind, User
@@ -106,3 +107,90 @@ def test_mails_to_one_address_have_a_limit(owner: User, mail: MailServer):
     answers = [Client().post(RESET, {"email": owner.email}).status_code for _ in range(6)]
     assert answers == [302] * 5 + [429]
     assert page(Client().post(RESET, {"email": owner.email})).one("h1").text == "Too many tries"
+
+
+def test_what_changes_about_signing_in_is_told_by_mail(owner: User, mail: MailServer, client_of_owner: Client):
+    def told() -> str:
+        message = mail.next_mail()
+        payload = message.get_payload(decode=True)
+        assert isinstance(payload, bytes)
+        assert (message["To"], message["Subject"][:22]) == ("owner@example.org", "Something changed abou")
+        return payload.decode()
+
+    browser = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"}
+    client = Client(REMOTE_ADDR="203.0.113.9", headers=browser)
+    client.post("/account/login/", {"login": owner.email, "password": PASSWORD})
+    client.post("/account/password/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
+    said = told()
+    assert said.startswith("Your password was changed.")
+    assert "from 203.0.113.9 with Firefox on Windows" in said
+    assert "https://playground.example/account/password/reset/" in said
+    client.post("/account/login/", {"login": owner.email, "password": NEW})
+    key = Authenticator.objects.create(user=owner, type="webauthn", data={"name": "Laptop", "credential": {}})
+    client.post("/account/confirm/", {"password": NEW})
+    assert client.post(f"/account/passkeys/{key.pk}/remove/").status_code == 302
+    assert told().startswith("A passkey was removed from your account.")
+
+
+class TestANewEmail:
+    @pytest.fixture
+    def client(self, owner: User) -> Client:
+        client = Client()
+        client.post("/account/login/", {"login": owner.email, "password": PASSWORD})
+        client.post("/account/confirm/", {"password": PASSWORD})
+        return client
+
+    def link(self, mail: MailServer) -> str:
+        message = mail.next_mail()
+        assert message["To"] == "ada@example.org"
+        payload = message.get_payload(decode=True)
+        assert isinstance(payload, bytes)
+        found = re.search(r"https://playground\.example(/account/new-email/\S+)", payload.decode())
+        assert found is not None
+        return found[1]
+
+    def test_it_counts_once_its_link_is_opened_and_the_old_one_is_told(self, owner: User, mail: MailServer, client: Client):
+        before = Client()
+        before.post(RESET, {"email": owner.email})
+        reset = link_in(mail)
+        assert client.post("/account/new-email/", {"email": "Ada@example.org"}).headers["Location"] == "/account/new-email/sent/"
+        link = self.link(mail)
+        assert "sign in with ada@example.org" in page(client.get(link)).text
+        owner.refresh_from_db()
+        assert owner.email == "owner@example.org"
+        assert "Your email is ada@example.org now." in page(client.post(link, follow=True)).text
+        told = mail.next_mail()
+        assert told["To"] == "owner@example.org"
+        assert page(client.post(link)).one("h1").text == "This link no longer works"
+        # Nothing is left of the old one: neither a sign-in nor a link that was sent there.
+        for email, gets_in in (("owner@example.org", False), ("ada@example.org", True)):
+            other = Client()
+            other.post("/account/login/", {"login": email, "password": PASSWORD})
+            assert (other.get("/").status_code == 200) == gets_in
+        assert page(Client().get(reset)).one("h1").text == "This link no longer works"
+        [entry] = AuditEntry.objects.filter(kind=AuditKind.SECOND_FACTOR)
+        assert entry.subject == "changed the email from owner@example.org to ada@example.org"
+
+    def test_anothers_email_is_not_given_out_and_a_link_is_worth_nothing_to_others(
+        self, owner: User, teammate: User, mail: MailServer, client: Client, signed_in: Callable[[User], Client]
+    ):
+        answers = [client.post("/account/new-email/", {"email": email}) for email in (teammate.email, "ada@example.org")]
+        assert len({(answer.status_code, answer.headers["Location"]) for answer in answers}) == 1
+        link = self.link(mail)  # the first mail that comes: none went to the teammate
+        assert Client().get(link).headers["Location"].startswith("/account/login/?next=")
+        for stranger in (signed_in(teammate), client):
+            forged = link if stranger is not client else link[:-3] + "aa/"
+            assert stranger.post(forged).status_code == 404
+        User.objects.create_user("ada@example.org", PASSWORD)  # somebody else was faster
+        assert client.post(link).status_code == 404
+        owner.refresh_from_db()
+        assert owner.email == "owner@example.org"
+
+    def test_it_is_asked_who_one_is_and_too_many_links_are_refused(self, owner: User, mail: MailServer, client_of_owner: Client):
+        assert client_of_owner.get("/account/new-email/").headers["Location"].startswith("/account/confirm/")
+        client_of_owner.post("/account/confirm/", {"password": PASSWORD})
+        assert page(client_of_owner.post("/account/new-email/", {"email": owner.email})).sentences_beside("email")
+        asked = [
+            client_of_owner.post("/account/new-email/", {"email": f"{number}@example.org"}).status_code for number in range(6)
+        ]
+        assert asked == [302] * 5 + [429]

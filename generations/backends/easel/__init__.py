@@ -27,6 +27,7 @@ class Easel(LocalBackend):
     tagline = "The built-in painter"
     queue = "local"
     runs_model = False
+    is_harmless = True
     credits = "Things painted after the drawings of Twemoji (https://github.com/jdecked/twemoji), CC BY 4.0"
 
     @property

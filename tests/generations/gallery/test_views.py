@@ -404,3 +404,14 @@ def test_orders_of_another_team_never_mix_into_the_feed(client_of_owner: Client,
     theirs = submit(Member.objects.get(user=outsider), order(), hint=False)
     finish(theirs)
     assert addresses(page(client_of_owner.get("/gallery/"))) == [mine.get_absolute_url()]
+
+
+def test_a_picture_without_a_prompt_has_a_name_all_the_same(ask: Asking, client_of_owner: Client):
+    generation = ask()
+    finish(generation)
+    Generation.objects.update(prompt="")
+    shown = page(client_of_owner.get(generation.get_absolute_url()))
+    assert shown.one("h1").text == "A picture without a prompt"
+    assert not shown.all(of="value-prompt")
+    box = page(client_of_owner.get("/gallery/")).one(class_="pick-box")
+    assert box.attributes["aria-label"] == "Select: A picture without a prompt"

@@ -7,10 +7,10 @@ from itertools import accumulate
 import pytest
 from django.db.models import Sum
 
-from generations import accounts, pipeline
+from generations import accounts, approvals, pipeline
 from generations.accounts import engine_of
 from generations.errors import BackendUnavailable, InvalidInputs, ReadFailed
-from generations.models import Account, Generation, LedgerEntry, Member, Outcome, State
+from generations.models import Account, Generation, LedgerEntry, Member, Outcome, Role, State, Team, User
 from generations.pipeline.admit import admit
 from generations.pipeline.request import request_for
 from generations.submission import adopt, repeat, withdraw
@@ -109,6 +109,26 @@ class TestTryingAgain:
         assert repeat(member, doubtful).pk == doubtful.pk
         assert entries(made(fresh(doubtful))) == paid_once(attempt=2)
         assert list(doubtful.attempts.values_list("outcome", flat=True)) == [Outcome.ABANDONED, Outcome.ACCEPTED]
+        assert vendor.counts().charges == 2
+
+    def test_what_may_cost_more_than_an_owner_said_yes_to_is_asked_for_again(
+        self, vendor: Vendor, doubtful: Generation, member: Member
+    ):
+        Team.objects.update(approval_microusd=PRICE - 1)
+        chief = Member.objects.create(team=member.team, user=User.objects.create_user("chief@example.org"), role=Role.OWNER)
+        Member.objects.filter(pk=member.pk).update(role=Role.MEMBER)  # who had it ordered, and may no longer decide
+        member = Member.objects.select_related("team", "user").get(pk=member.pk)
+        repeat(member, doubtful)
+        assert fresh(doubtful).state == State.PENDING
+        assert entries(doubtful) == [("reserve", 1, PRICE)]
+        assert vendor.counts().charges == 1
+        assert approvals.decline(chief, doubtful.stack) == 1
+        assert "may be charged all the same" in fresh(doubtful).error
+        # The books hold nothing back any more; a yes sets it aside anew.
+        again = repeat(member, fresh(doubtful))
+        assert again.state == State.PENDING
+        assert approvals.approve(chief, again.stack) == 1
+        assert entries(made(fresh(again))) == paid_once()
         assert vendor.counts().charges == 2
 
     def test_it_changes_nothing_when_the_answer_came_a_moment_ago(self, vendor: Vendor, doubtful: Generation, member: Member):
