@@ -2,8 +2,8 @@
 
 `SearchText` holds a picture in a form that needs no more reading: `words` are plain words with one blank between them, and
 `facets` are words of ours that stand for the team (or for the one person in it who keeps the picture to themselves), the author,
-the engine, the shape, the year and month, and the tags. The databases index both (see migration 0009); a facet begins with =
-there, as no word of a person can.
+the engine, the shape, the year and month, and the tags. The databases index both (`migrations/_search_index.py`); a facet begins
+with = there, as no word of a person can.
 """
 
 from __future__ import annotations
