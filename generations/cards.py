@@ -107,7 +107,7 @@ def _card(member: Member | None, generation: Generation, size: str, lines: Lines
         time_left=lines.time_left(generation, place),
         may_change=changes,
         may_cancel=changes and generation.state in lifecycle.TABLE["cancel"].sources,
-        shape=round(20 * generation.width / generation.height),
+        shape=generation.proportion,
         made_by=title_of(generation.backend),
         seconds=f"{(generation.render_ms or 0) / 1000:.1f}",
         waits_because=lines.why_waiting(member.team, generation.backend) if member and generation.is_waiting else "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -46,12 +45,8 @@ class Tile:
         return (self.is_favourite, self.is_private, self.is_stack)
 
 
-def tiles_of(generations: Iterable[Generation]) -> list[Tile]:
-    """Return the tiles of generations that were read with their author, their images and whether they are favourites."""
-    return [tile_of(generation) for generation in generations]
-
-
 def tile_of(generation: Generation, days_left: int = 0) -> Tile:
+    """Return the tile of a generation that was read with its author, its images and whether it is a favourite."""
     image = next(iter(generation.images.all()), None)
     stacked = getattr(generation, "stacked", ()) or (generation.public_id,)
     return Tile(
@@ -59,7 +54,7 @@ def tile_of(generation: Generation, days_left: int = 0) -> Tile:
         is_favourite=getattr(generation, "is_favourite", False),
         is_private=generation.is_private,
         is_stack=len(stacked) > 1,
-        shape=str(round(20 * generation.width / generation.height)),
+        shape=str(generation.proportion),
         id=generation.public_id,
         stack=generation.stack,
         picks=",".join(str(each) for each in stacked),

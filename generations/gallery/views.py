@@ -16,7 +16,7 @@ from generations.backends import backends_on_offer
 from generations.gallery.feed import Page, count, in_words, news, pictures
 from generations.gallery.filters import SHAPES, Filters, names_of, read
 from generations.gallery.stacks import covers_of
-from generations.gallery.tiles import tiles_of
+from generations.gallery.tiles import tile_of
 from generations.models import User
 
 CONTENT_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "member": member,
         # Whoever looks for something sees each picture that was found.
-        "tiles": tiles_of(page.generations if filters.values else covers_of(page.generations)),
+        "tiles": [tile_of(each) for each in (page.generations if filters.values else covers_of(page.generations))],
         "filters": filters,
         "next_url": filters.address(before=page.next_before) if page.next_before else "",
     }

@@ -208,6 +208,11 @@ class Generation(models.Model):
         return f"{self.width}*{self.height}"
 
     @property
+    def proportion(self) -> int:
+        """Return width over height in twentieths; the stylesheet has a class for each."""
+        return round(20 * self.width / self.height)
+
+    @property
     def recipe(self) -> Recipe:
         """Return the settings that make this picture again; a reference picture has to be attached anew."""
         values = {name: getattr(self, name) for name in ("prompt", "size", "seed", "num_inference_steps", "guidance_scale")}

@@ -6,7 +6,7 @@ import re
 from dataclasses import fields
 from types import SimpleNamespace
 from typing import Protocol, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import template
 from django.template.context import Context
@@ -14,9 +14,6 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
-
-# Ids that are not random mark where a field belongs: {% url %} takes them as they are, and no template says one of itself.
-MARK = re.compile(r"00000000-0000-0000-0000-0{8}(\d{4})")
 
 
 class Row(Protocol):
@@ -43,9 +40,11 @@ def stencil(context: Context, template_name: str, row: Row) -> SafeString:
 def _cut(context: Context, template_name: str, row: Row) -> list[str]:
     """Render the template with marks for texts and ids; return what stands between them, and the fields' names in turn."""
     values = {field.name: getattr(row, field.name) for field in fields(row)}  # type: ignore[arg-type]
-    names = [name for name, value in values.items() if isinstance(value, str | UUID)]
+    # Ids, as {% url %} takes them; random, as nothing that the template says of other things, such as the address, may be one.
+    marks = {name: uuid4() for name, value in values.items() if isinstance(value, str | UUID)}
     assert context.template is not None
-    with context.push(row=SimpleNamespace(**values | {name: UUID(int=int(f"{i:04}", 16)) for i, name in enumerate(names)})):
+    with context.push(row=SimpleNamespace(**values | marks)):
         rendered = context.template.engine.get_template(template_name).render(context)
-    parts = MARK.split(rendered)
-    return [names[int(part)] if i % 2 else part for i, part in enumerate(parts)]
+    names = {str(mark): name for name, mark in marks.items()}
+    parts = re.split(f"({'|'.join(names)})", rendered)
+    return [names[part] if i % 2 else part for i, part in enumerate(parts)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.template import Context, engines
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from generations.gallery.tiles import Tile, tile_of
 from generations.models import Generation
@@ -41,3 +41,11 @@ def test_filled_in_they_are_what_they_would_be_rendered_one_by_one(tiles: list[T
     assert filled == rendered('include "gallery/_tile.html" with row=tile')
     assert "<script>" not in filled
     assert filled.count("&lt;script&gt;") >= 3 - in_trash
+
+
+def test_what_the_address_says_is_never_taken_for_a_mark(tiles: list[Tile], client_of_owner: Client):
+    for number in ("0000", "0007", "9999"):
+        said = f"00000000-0000-0000-0000-00000000{number}"
+        shown = client_of_owner.get(f"/gallery/?x={said}")
+        assert shown.status_code == 200
+        assert shown.content.decode().count(f'value="/gallery/?x={said}"') == len(tiles) + 1  # and the selection's form
