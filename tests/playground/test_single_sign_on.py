@@ -97,7 +97,7 @@ def test_nobody_gets_in_by_an_address_that_is_unchecked_or_unknown(owner: User, 
     assert list(User.objects.all()) == [owner] and not SocialAccount.objects.exists()
 
 
-def test_whom_an_owner_has_invited_by_mail_gets_in_once(owner: User, member: Member, company: Issuer):
+def test_whom_an_owner_has_invited_by_mail_gets_in_once(owner: User, member: Member, company: Issuer, settings, mailoutbox):
     ends = timezone.now() + timedelta(days=7)
     invite = {"team": member.team, "author": owner, "role": Role.VIEWER, "email": "Grace@example.org", "expires_at": ends}
     Invite.objects.create(**invite, sha256="1", revoked_at=timezone.now())
@@ -116,6 +116,9 @@ def test_whom_an_owner_has_invited_by_mail_gets_in_once(owner: User, member: Mem
     assert "None yet" in page(client.get("/account/")).text
     assert client.get("/account/password/").headers["Location"] == "/account/password/set/"
     assert client.get("/account/password/set/").status_code == 200
+    settings.EMAIL_HOST = "mail.example.org"
+    assert client.post("/account/new-email/", {"email": "grace@new.example"}).headers["Location"] == "/account/new-email/sent/"
+    assert mailoutbox[-1].to == ["grace@new.example"]
 
 
 def test_a_second_factor_is_asked_for_all_the_same(owner: User, company: Issuer):
