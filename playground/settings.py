@@ -147,7 +147,7 @@ if PUBSUB_URL:
         "health_check_interval": 15,
     }
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT = "filesystem://", "playground.file_broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_FOLDER),
         "data_folder_out": str(BROKER_FOLDER),
