@@ -22,7 +22,7 @@ TIMEOUT_S = 1.0
 ASK_ANEW = "00000000-0000-0000-0000-000000000000"
 """In place of a generation's id: who may listen has changed."""
 WISHES = "00000000-0000-0000-0000-000000000001"
-"""In place of a generation's id: what waits for an owner's yes has changed."""
+"""In place of a generation's id: what waits for an owner has changed, orders or reports."""
 
 
 def announce(team_id: int, public_id: str) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.db.models.functions import Now
 
 from generations import audit_log, keeping
+from generations.announce import WISHES, announce
 from generations.models import AuditKind, Generation, Image, Member, Report, Resolution, User
 from generations.models.generation import GenerationQuerySet
 
@@ -30,6 +31,7 @@ def report(reporter: User, generation: Generation, reason: str) -> bool:
         with transaction.atomic():
             Report.objects.create(generation=generation, reporter=reporter, reason=reason)
             audit_log.record(AuditKind.REPORTED, _named(generation), team=generation.team_id, actor=reporter)
+            transaction.on_commit(lambda: announce(generation.team_id, WISHES))
     except IntegrityError:
         return False
     return True
@@ -74,6 +76,7 @@ def throw_away(member: Member, generation: Generation) -> bool:
 def _close(member: Member, generation: Generation, resolution: Resolution) -> None:
     still_open = Report.objects.filter(generation=generation, resolution=Resolution.OPEN)
     still_open.update(resolution=resolution, resolved_at=Now(), resolved_by=member.user_id)
+    transaction.on_commit(lambda: announce(generation.team_id, WISHES))
 
 
 def _named(generation: Generation) -> str:

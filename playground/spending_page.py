@@ -52,13 +52,6 @@ def wishes(request: SignedInRequest) -> HttpResponse:
     return render(request, "team/spending/_wishes.html", {"wishes": _wishes(member_for_manage(request.user))})
 
 
-@never_cache
-@require_GET
-def wishes_notice(request: SignedInRequest) -> HttpResponse:
-    """Show what the header says of it."""
-    return render(request, "team/spending/_notice.html", {"member": member_for_look(request.user)})
-
-
 @require_POST
 def budgets(request: SignedInRequest) -> HttpResponse:
     """Keep what may be spent."""

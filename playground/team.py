@@ -35,6 +35,13 @@ def index(request: SignedInRequest) -> HttpResponse:
     return render(request, "team/index.html", _page(member))
 
 
+@never_cache
+@require_GET
+def notices(request: SignedInRequest) -> HttpResponse:
+    """Show what the header says of what waits for an owner: orders, and reported pictures."""
+    return render(request, "team/_notices.html", {"member": member_for_look(request.user)})
+
+
 @sensitive_post_parameters("key")
 @require_POST
 def connect(request: SignedInRequest, alias: str) -> HttpResponse:

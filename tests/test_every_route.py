@@ -84,7 +84,7 @@ TABLE: dict[str, dict[str, Statuses]] = {
     "team:ledger": {"GET": (302, 200, 403, 403, 200), "POST": NO_POST},
     "team:wishes": {"GET": (302, 200, 403, 403, 200), "POST": NO_POST},
     # It says something to owners alone.
-    "team:wishes_notice": {"GET": MEMBERS, "POST": NO_POST},
+    "team:notices": {"GET": MEMBERS, "POST": NO_POST},
     # The order in the address is the owner's and waits for nobody.
     "team:approve": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},
     "team:decline": {"GET": NO_GET, "POST": (302, 404, 403, 403, 302)},

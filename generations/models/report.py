@@ -35,6 +35,7 @@ class Report(models.Model):
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        indexes = [models.Index(fields=["resolution", "generation"], name="report_by_resolution")]
         constraints = [
             models.UniqueConstraint(
                 fields=["generation", "reporter"], condition=models.Q(resolution=""), name="report_once_a_person"

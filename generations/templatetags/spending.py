@@ -31,12 +31,8 @@ def left_this_month(member: Member | None) -> str:
 
 
 @register.filter
-def decides(member: Member | None) -> bool:
-    """Say whether orders may wait for this person's yes: an owner of a team where something has to wait."""
-    return member is not None and bool(member) and member.team.approval_microusd is not None and may(member, Right.MANAGE)
-
-
-@register.filter
 def wishes_waiting(member: Member | None) -> int:
     """Count the orders that wait for this owner's yes. Free where nothing has to wait."""
-    return count_waiting(member.team) if member and decides(member) else 0
+    if not member or member.team.approval_microusd is None or not may(member, Right.MANAGE):
+        return 0
+    return count_waiting(member.team)

@@ -73,7 +73,7 @@ def test_a_dear_order_waits_for_the_owner_and_a_budget_that_is_used_up_says_so_a
 
     # The owner's page has not been loaded again since the order came: the queue and the header's notice came by themselves.
     wish = owners.locator(".wish")
-    notice = owners.locator(".header-wishes")
+    notice = owners.locator(".header-notice")
     expect(notice).to_have_text("1 waits for you")
     expect(wish).to_contain_text("A golden palace")
     card.get_by_role("button", name="Cancel").click()

@@ -46,14 +46,16 @@ def test_a_flagged_picture_is_covered_reported_and_cleared(open_tab: Opening, st
     theirs.locator(".picture-link").click(position={"x": 20, "y": 120})
     light = theirs.get_by_role("dialog", name="Picture")
     expect(light.get_by_text("May be unsafe to look at")).to_be_visible()
+    owners = open_tab(studio.address, user)
+    owners.goto("/team/")
     light.get_by_text("that it should not be here").click()
     light.get_by_label("What is wrong with it?").fill("It shows my face.")
     light.get_by_role("button", name="Report it").click()
     expect(light.locator(".note", has_text="Thank you. The owners of your team look at it.")).to_be_focused()
 
-    owners = open_tab(studio.address, user)
-    owners.goto("/team/")
-    owners.get_by_role("navigation", name="Team").get_by_role("link", name="Safety").click()
+    # It is said on the owner's page, which was there before.
+    notice = owners.get_by_role("link", name="1 picture reported")
+    notice.click()
     waits = owners.locator(".wait")
     expect(waits).to_contain_text("It shows my face.")
     assert serious_violations(owners) == []
@@ -61,6 +63,7 @@ def test_a_flagged_picture_is_covered_reported_and_cleared(open_tab: Opening, st
     expect_to_fit(owners)
     waits.get_by_role("button", name="Fine").click()
     expect(waits).to_contain_text("Found fine. Everybody in the team sees it now.")
+    expect(notice).to_have_count(0)
     assert Report.objects.get(generation=flagged).resolution == "fine"
     owners.goto("/team/log/")
     expect(owners.get_by_text("Reviewed a picture").last).to_be_visible()

@@ -46,6 +46,11 @@ def waiting(client: Client) -> list[str]:
     return [row.one(class_="wait-prompt").text for row in page(client.get(ADDRESS)).all(class_="wait")]
 
 
+def notices(client: Client) -> dict[str, str]:
+    """Return what the header says to somebody, and where it leads."""
+    return {link.text: link.attributes["href"] for link in page(client.get("/gallery/")).all("a", class_="header-notice")}
+
+
 class TestTheVeil:
     def test_it_lies_over_a_flagged_picture_wherever_one_is_shown(
         self, client_of_owner: Client, flagged: Generation, ask: Asking, member: Member
@@ -93,7 +98,7 @@ class TestTheVeil:
 
 class TestReports:
     def test_anybody_in_the_team_reports_once_and_an_owner_finds_it_fine(
-        self, ask: Asking, signed_in: SigningIn, viewer: User, client_of_owner: Client, owner: User
+        self, ask: Asking, signed_in: SigningIn, viewer: User, client_of_owner: Client, owner: User, outsider: User
     ):
         generation = ask("a red fox")
         finish(generation)
@@ -109,7 +114,10 @@ class TestReports:
         assert (report.reporter, report.reason, report.resolution) == (viewer, "My face.", "")
         [row] = page(client_of_owner.get(ADDRESS)).all(class_="wait")
         assert "Viewer reported it on" in row.text and "My face." in row.text
+        assert notices(client_of_owner) == {"1 picture reported": ADDRESS}
+        assert notices(client) == notices(signed_in(outsider)) == {}
         client_of_owner.post(f"{ADDRESS}{generation.public_id}/review/", {"what": "fine"})
+        assert notices(client_of_owner) == {}
         report.refresh_from_db()
         assert (report.resolution, report.resolved_by) == ("fine", owner)
         assert waiting(client_of_owner) == []
@@ -138,10 +146,11 @@ class TestReports:
     def test_nobody_sees_what_others_keep_to_themselves_or_what_is_another_teams(
         self, flagged: Generation, client_of_owner: Client, signed_in: SigningIn, teammate: User, outsider: User
     ):
+        signed_in(teammate).post(f"/generations/{flagged.public_id}/report/")
         assert waiting(client_of_owner) == ["a flagged picture"]
         assert waiting(signed_in(outsider)) == []
         Generation.objects.filter(pk=flagged.pk).update(author=teammate, is_private=True)
-        assert waiting(client_of_owner) == []
+        assert waiting(client_of_owner) == [] and notices(client_of_owner) == {}
         for client in (client_of_owner, signed_in(outsider)):
             assert client.post(f"{ADDRESS}{flagged.public_id}/review/", {"what": "fine"}).status_code == 404
         assert Image.objects.get().cleared_at is None

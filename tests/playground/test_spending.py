@@ -289,7 +289,7 @@ class TestApprovals:
         assert ask(owner, 4).state == State.QUEUED
 
     def test_an_owner_is_told_on_every_page_and_says_yes_once(self, wish: Generation, client_of_owner: Client):
-        notice = page(client_of_owner.get("/gallery/")).one("a", class_="header-wishes")
+        notice = page(client_of_owner.get("/gallery/")).one("a", class_="header-notice")
         assert (notice.text, notice.attributes["href"]) == ("1 waits for you", ADDRESS)
         shown = self.section(client_of_owner)
         assert "2 pictures · $0.05" in shown.text
