@@ -2,8 +2,8 @@
 
 /**
  * Says when a press of a button found no answer: its own sentence, or the attribute for the answer's status (say-403). Of 409 the
- * answer's own words stand here by then. It stays until it is closed or something else is pressed, not until the page asks for
- * news. Over a dialog it is inside of that, as nothing outside can be pressed.
+ * answer's own words and buttons stand here by then: they stay until something is pressed, and not until the page asks for news.
+ * Over a dialog it is inside of that, as nothing outside can be pressed.
  */
 class ProblemNote extends HTMLElement {
   connectedCallback() {
@@ -24,7 +24,7 @@ class ProblemNote extends HTMLElement {
     const { detail } = /** @type {CustomEvent} */ (event);
     if (event.type === "click") box.hidden = box.hidden || !(/** @type {Element} */ (event.target).closest("button"));
     else if (detail.requestConfig?.triggeringEvent?.type === "changed") return;
-    else if (event.type === "htmx:beforeRequest") box.hidden ||= Boolean(detail.requestConfig?.triggeringEvent?.isTrusted);
+    else if (event.type === "htmx:beforeRequest") box.hidden ||= !sentence.childElementCount || detail.requestConfig?.triggeringEvent?.isTrusted === true;
     else {
       const place = document.querySelector("dialog:modal") ?? document.body;
       if (this.parentElement !== place) place.append(this);
