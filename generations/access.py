@@ -86,6 +86,7 @@ NO_KEYS = "You can look at this team's pictures, but not make API keys. Ask an o
 OWNERS_ONLY = "Only an owner of the team can do that. Ask one of them."
 OWNERS_MAKE_TEAMS = "Only somebody who owns a team can make another one. Ask an owner of yours."
 NOT_YOURS = "Only the person who made this picture, or an owner of the team, can do that."
+OF_ANOTHER_TEAM = "This picture is in another team of yours. Go over to that team in the account menu first; nothing was charged."
 NOT_YOUR_COLLECTION = "Only the person who made this collection, or an owner of the team, can delete it."
 NOT_YOUR_PRESET = "Only the person who made this preset, or an owner of the team, can do that."
 
@@ -126,6 +127,17 @@ def member_for_make(user: User) -> Member:
     member = member_for_look(user)
     if not may(member, Right.MAKE):
         raise PermissionDenied(LOOK_ONLY)
+    return member
+
+
+def member_for_more(user: User, generation: Generation) -> Member:
+    """Return the membership of someone who may have more made of a picture; PermissionDenied otherwise.
+
+    Who reads it from another team of theirs has to go over first: more of it lands in the picture's team, which pays for it.
+    """
+    member = member_for_make(user)
+    if not is_in(member, generation):
+        raise PermissionDenied(OF_ANOTHER_TEAM)
     return member
 
 
@@ -298,6 +310,11 @@ def api_key_for_change(user: User, public_id: UUID) -> ApiKey:
 
 def may(member: Member | None, right: Right) -> bool:
     return member is not None and right in RIGHTS[member.role]
+
+
+def is_in(member: Member | None, generation: Generation) -> bool:
+    """Say whether the picture is in the team that the person works in, and not in another one of theirs."""
+    return member is not None and member.team_id == generation.team_id
 
 
 def may_make_team(user: User) -> bool:

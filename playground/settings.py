@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "playground.middleware.welcome_first",
+    "playground.opened_in.OpenedInThisTeam",
 ]
 
 TEMPLATES = [
@@ -84,6 +85,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "playground.context_processors.team",
             ],
+            # {% opened_in %} stands beside {% csrf_token %}, and needs no {% load %} either.
+            "builtins": ["generations.templatetags.opened_in"],
         },
     },
 ]

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from generations.access import Right, generation_for_read, may, member_for_make, membership
+from generations.access import Right, generation_for_read, is_in, may, member_for_more, membership
 from generations.checking import check, settle
 from generations.errors import BackendUnavailable, InvalidInputs, OverBudget
 from generations.models import Check, Generation, Member
@@ -43,7 +43,7 @@ def checks_context(member: Member | None, generation: Generation) -> dict[str, o
     return {
         "generation": generation,
         "checks": found,
-        "may_check": may(member, Right.MAKE) and can_be_made(generation),
+        "may_check": is_in(member, generation) and may(member, Right.MAKE) and can_be_made(generation),
         "price": dollars(price) if price else "",
     }
 
@@ -51,7 +51,7 @@ def checks_context(member: Member | None, generation: Generation) -> dict[str, o
 def _checked(request: SignedInRequest, generation: Generation) -> str:
     """Order the second run; return a sentence when that is not possible."""
     try:
-        check(member_for_make(request.user), generation)
+        check(member_for_more(request.user, generation), generation)
     except (InvalidInputs, BackendUnavailable, OverBudget) as error:
         return error.message
     return ""

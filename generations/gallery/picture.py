@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from generations.access import generation_for_read, membership
+from generations.access import generation_for_read, is_in, membership
 from generations.cards import card_for
 from generations.gallery.checks import checks_context
 from generations.gallery.keep import keep_context
@@ -42,6 +42,7 @@ def _context(request: SignedInRequest, public_id: UUID) -> dict[str, Any]:
     image = card.image
     return {
         **(checks_context(member, generation) if image else {}),
+        "member": member,
         "card": card,
         "generation": generation,
         "recipe": recipe(generation),
@@ -51,7 +52,7 @@ def _context(request: SignedInRequest, public_id: UUID) -> dict[str, Any]:
         "origin": origin_of(generation),
         "keep": keep_context(member, generation),
         "lineage": lineage_of(request.user, generation, image),
-        "more_offers": more_offers(generation),
+        "more_offers": more_offers(generation) if is_in(member, generation) else [],
         "vary_offers": vary_offers(generation),
         "like_open": "like" in request.GET,
     }

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from generations import submission
-from generations.access import generation_for_read, may_change, member_for_look, member_for_make
+from generations.access import generation_for_read, may_change, member_for_look, member_for_make, member_for_more
 from generations.cards import Card, cards_for
 from generations.errors import BackendUnavailable, InvalidInputs, OverBudget
 from generations.models import Generation, Member
@@ -72,8 +72,8 @@ def sheet(request: SignedInRequest, stack: UUID) -> HttpResponse:
 @require_POST
 def more(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """Order the same recipe over more seeds, and lead to the sheet."""
-    member = member_for_make(request.user)
     generation = generation_for_read(request.user, public_id)
+    member = member_for_more(request.user, generation)
     count = request.POST.get("count", "")
     try:
         stack = more_seeds(member, generation, int(count) if count.isascii() and count.isdigit() else 0)
@@ -85,8 +85,8 @@ def more(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def varied(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """Order variations of one picture, and lead to their sheet."""
-    member = member_for_make(request.user)
     generation = generation_for_read(request.user, public_id)
+    member = member_for_more(request.user, generation)
     try:
         stack = vary(member, generation, request.POST.get("vary", ""))
     except (InvalidInputs, BackendUnavailable, OverBudget) as error:

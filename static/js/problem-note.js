@@ -1,6 +1,10 @@
 // @ts-check
 
-/** Says when a press of a button found no answer: its own sentence, or the attribute for the answer's status (say-403). */
+/**
+ * Says when a press of a button found no answer: its own sentence, or the attribute for the answer's status (say-403). Of 409 the
+ * answer's own words and buttons stand here by then: they stay until something is pressed, and not until the page asks for news.
+ * Over a dialog it is inside of that, as nothing outside can be pressed.
+ */
 class ProblemNote extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", this);
@@ -20,9 +24,11 @@ class ProblemNote extends HTMLElement {
     const { detail } = /** @type {CustomEvent} */ (event);
     if (event.type === "click") box.hidden = box.hidden || !(/** @type {Element} */ (event.target).closest("button"));
     else if (detail.requestConfig?.triggeringEvent?.type === "changed") return;
-    else if (event.type === "htmx:beforeRequest") box.hidden = true;
+    else if (event.type === "htmx:beforeRequest") box.hidden ||= !sentence.childElementCount || detail.requestConfig?.triggeringEvent?.isTrusted === true;
     else {
-      sentence.textContent = this.getAttribute(`say-${detail.xhr?.status}`) ?? this.getAttribute("say") ?? "";
+      const place = document.querySelector("dialog:modal") ?? document.body;
+      if (this.parentElement !== place) place.append(this);
+      if (detail.xhr?.status !== 409) sentence.textContent = this.getAttribute(`say-${detail.xhr?.status}`) ?? this.getAttribute("say") ?? "";
       box.hidden = false;
     }
   }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from generations.membership import make_team
 from generations.models import Generation, Member, Role, User
 from generations.submission import submit
 from tests.browser.conftest import Studio, Watch
@@ -83,3 +84,34 @@ def test_a_newcomer_is_invited_shares_pictures_and_loses_them_at_once_when_remov
         newcomer.goto(path)
         expect(newcomer.get_by_text(words)).to_be_visible()
     expect_to_see(owner, graces)
+
+
+def test_a_tab_that_was_left_open_makes_nothing_in_another_team_and_keeps_what_was_written(
+    open_tab: Opening, studio: Studio, user: User, watch: Watch
+):
+    watch.expect("status of 409|Response Status Error Code 409")
+    first = studio.member(user)
+    tab = open_tab(studio.address, user)
+    other = tab.context.new_page()
+    watch.attach(other)
+    for page in (tab, other):
+        page.goto("/gallery/import/" if page is other else "/")
+    tab.get_by_label("Prompt").fill("A fox in the first team")
+    other.locator("#files").set_input_files({"name": "fox.png", "mimeType": "image/png", "buffer": b"no picture"})
+
+    make_team(user, "Night shift")
+    for page, pressed in ((tab, "Generate"), (other, "Bring in")):
+        page.get_by_role("button", name=pressed).last.click()
+        note = page.get_by_role("alert").filter(has_text=f"opened in the team {first.team}, and you are in Night shift now")
+        expect(note).to_be_visible()
+        expect_to_fit(page)
+        assert serious_violations(page) == []
+    assert other.locator("#files").evaluate("input => input.files.length") == 1
+    assert not Generation.objects.filter(author=user).exists()
+
+    tab.get_by_role("button", name=f"Go over to {first.team}").last.click()
+    expect(tab.get_by_text(f"You work in {first.team} now.")).to_be_visible()
+    expect(tab.get_by_label("Prompt")).to_have_value("A fox in the first team")
+    tab.get_by_role("button", name="Generate").last.click()
+    expect(tab.locator(".stage .card")).to_be_visible()
+    assert Generation.objects.get(author=user).team == first.team
