@@ -8,9 +8,9 @@ from functools import cache
 from itertools import chain, repeat
 
 from generations import lifecycle
-from generations.access import may_change
+from generations.access import Right, may, may_change
 from generations.accounts import account_for, why_unavailable
-from generations.backends import backends_on_offer, title_of
+from generations.backends import backends_on_offer, is_remote, queue_of, title_of
 from generations.backends.base import RemoteBackend
 from generations.errors import VENDOR_SENTENCES, Why
 from generations.estimate import in_words, seconds_until_done, typical_seconds
@@ -18,7 +18,7 @@ from generations.models import Generation, Image, Member, Outcome, State, Team
 from generations.models.attempt import LIVE
 from generations.models.ledger import EntryKind
 from generations.money import dollars
-from generations.pipeline.line import places
+from generations.pipeline.line import is_served, places, waits_long
 
 SIZES = ("hero", "part", "tile")
 MAKING = frozenset({State.SUBMITTING, State.RUNNING, State.RENDERING})
@@ -34,6 +34,16 @@ class Review:
     """Trying again is a second order, though the first one may have been taken."""
     price: str
     """Of that second order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standstill:
+    """A line from which nobody takes."""
+
+    is_remote: bool
+    """The pictures are ordered at a vendor, not painted by a worker."""
+    program: str
+    """The worker that is missing, as `manage.py serve` calls it; "" for those who do not manage the team."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +65,8 @@ class Card:
     """How long the engine took."""
     waits_because: str
     """Why nothing is sent to its vendor at present, in a sentence; "" when that is not so."""
+    standstill: Standstill | None
+    """Of one that has waited for more than a minute, without anybody at work."""
     review: Review | None
     """Of a hero that needs a decision."""
     charged: str
@@ -81,7 +93,8 @@ class Lines:
     """What all waiting cards of a page share: each line is read once."""
 
     def __init__(self) -> None:
-        self.why_waiting = cache(_why_waiting)
+        self.why_waiting = cache(why_waiting)
+        self.is_served = cache(is_served)
         self.places = cache(places)
         self.typical_seconds = cache(typical_seconds)
 
@@ -95,22 +108,31 @@ class Lines:
             return ""
         return in_words(seconds_until_done(generation.backend, place, typical) if place else typical)
 
+    def standstill(self, member: Member | None, generation: Generation) -> Standstill | None:
+        if not waits_long(generation) or self.is_served(generation.backend):
+            return None
+        program = queue_of(generation.backend) if member and may(member, Right.MANAGE) else ""
+        return Standstill(is_remote=is_remote(generation.backend), program=program)
+
 
 def _card(member: Member | None, generation: Generation, size: str, lines: Lines) -> Card:
     changes, hero = may_change(member, generation), size == "hero"
     place = lines.place(generation) if generation.is_waiting else 0
+    waits_because = lines.why_waiting(member.team, generation.backend) if member and generation.is_waiting else ""
+    standstill = None if waits_because else lines.standstill(member, generation)
     return Card(
         generation=generation,
         size=size if size in SIZES else "tile",
         image=next(iter(generation.images.all()), None),
         place=place,
-        time_left=lines.time_left(generation, place),
+        time_left="" if standstill else lines.time_left(generation, place),
         may_change=changes,
         may_cancel=changes and generation.state in lifecycle.TABLE["cancel"].sources,
         shape=generation.proportion,
         made_by=title_of(generation.backend),
         seconds=f"{(generation.render_ms or 0) / 1000:.1f}",
-        waits_because=lines.why_waiting(member.team, generation.backend) if member and generation.is_waiting else "",
+        waits_because=waits_because,
+        standstill=standstill,
         review=_review(generation) if hero and changes and generation.state == State.NEEDS_REVIEW else None,
         charged=_charged(generation) if size in ("hero", "part") and generation.is_final else "",
         asks=dollars(generation.price_microusd) if generation.state == State.PENDING else "",
@@ -118,7 +140,7 @@ def _card(member: Member | None, generation: Generation, size: str, lines: Lines
     )
 
 
-def _why_waiting(team: Team, alias: str) -> str:
+def why_waiting(team: Team, alias: str) -> str:
     """Say why a team's orders are held back; engines here hold back nothing."""
     backend = next((each for each in backends_on_offer() if each.alias == alias), None)
     if not isinstance(backend, RemoteBackend):

@@ -84,7 +84,7 @@ def move(name: str, generation: Generation, **values: Any) -> bool:
         rows = rows.filter(fence=generation.fence)
     if rule.overdue:
         rows = rows.filter(lease_until__lt=Now())
-    moved = rows.update(**_fields(rule), **values) == 1
+    moved = rows.update(**(_fields(rule) | values)) == 1
     if moved:
         if rule.target not in HELD:
             Progress.objects.filter(generation=generation).delete()
@@ -119,6 +119,8 @@ def _fields(rule: Move) -> dict[str, Any]:
         fields["expiries"] = F("expiries") + 1
     if rule.target in FINAL:
         fields["finished_at"] = Now()
+    if rule.target == QUEUED:
+        fields["not_before"] = Now()  # since when it waits, which its page measures
     return fields
 
 

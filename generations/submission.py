@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
 from generations import budget, lifecycle, pipeline, tasks
 from generations.access import Right, may
@@ -137,7 +138,7 @@ def _retry_in_place(member: Member, generation: Generation) -> None:
 
 def _move_on(move: str, generation: Generation) -> bool:
     """Take a row out of what waits for a decision, as if nothing had gone wrong before."""
-    return lifecycle.move(move, generation, expiries=0, not_before=None, error="", detail="")
+    return lifecycle.move(move, generation, expiries=0, not_before=Now(), error="", detail="")
 
 
 def adopt(generation: Generation, upstream_id: str) -> None:

@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from generations.backends.base import Backend, RemoteBackend
 from generations.errors import InvalidInputs
 
-__all__ = ["backend_for", "backends_on_offer", "default_backend", "is_remote", "takes_key", "title_of"]
+__all__ = ["backend_for", "backends_on_offer", "default_backend", "is_remote", "queue_of", "takes_key", "title_of"]
 
 
 @cache
@@ -33,6 +33,11 @@ def default_backend() -> Backend:
 def title_of(alias: str) -> str:
     """Return what people call an engine; its bare name when it made a picture once and is no longer set up."""
     return backend_for(alias).title if alias in settings.IMAGE_BACKENDS else alias
+
+
+def queue_of(alias: str) -> str:
+    """Return the queue whose workers make an engine's pictures; "" when it is no longer set up."""
+    return backend_for(alias).queue if alias in settings.IMAGE_BACKENDS else ""
 
 
 def takes_key(alias: str) -> bool:

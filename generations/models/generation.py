@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -201,6 +201,11 @@ class Generation(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state == State.QUEUED
+
+    @property
+    def in_line_since(self) -> datetime:
+        """Return when a waiting row came into its line, or came back, or may be taken when it was put off."""
+        return max(self.created_at, self.not_before or self.created_at)
 
     @property
     def size(self) -> str:

@@ -1,21 +1,29 @@
-"""The lines of queued rows, and whose turn it is in one: persons take turns, however many rows each has waiting."""
+"""The lines of queued rows, whose turn it is in one, and whether one moves: persons take turns, however many rows each has."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max, Min
+from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Now
+from django.utils import timezone
 
-from generations.backends import takes_key
-from generations.models import Account, Generation, Team
+from generations.backends import backends_on_offer, queue_of, takes_key
+from generations.models import Account, Generation, State, Team, User
 from generations.models.generation import GenerationQuerySet
 
 LONGEST = 1000
 """Rows of a line whose places are told apart; a person sees no difference beyond."""
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
+STILL_AFTER = timedelta(seconds=75)
+"""Without a sign of work: a vendor's limit by the minute or a lost hint takes a minute, and a sweep comes each 10 s."""
+LONGEST_MAKING = timedelta(hours=1)
+"""What was taken before that tells nothing of who is at work now, unless its lease still runs."""
+AT_A_VENDOR = (State.RUNNING, State.UNKNOWN)
+"""They hold no lease, and may take all the room that an account has."""
 
 
 def next_in_line(backend: str, most: int = 1) -> list[int]:
@@ -57,6 +65,33 @@ def places(backend: str, team: Team) -> dict[int, int]:
         turns[author] += 1
         order.append((turns[author], served[author], pk))
     return {pk: place for place, (_, _, pk) in enumerate(sorted(order), start=1)}
+
+
+def waits_long(generation: Generation) -> bool:
+    """Say whether a row has waited for so long that its line stands still unless it `is_served`; asks no query."""
+    return generation.is_waiting and generation.in_line_since < timezone.now() - STILL_AFTER
+
+
+def is_served(backend: str) -> bool:
+    """Say whether somebody works on what comes to the queue of a backend, or did a moment ago, by the rows alone.
+
+    One query, and cheap in a large gallery: who holds a lease is an index, and each person's last rows are one, too.
+    A vendor that asked for a pause counts until the next sweep after it.
+    """
+    lately, theirs = Now() - STILL_AFTER, Generation.objects.filter(backend__in=_sharing_a_queue(backend))
+    taken = theirs.filter(author=OuterRef("pk"), started_at__gt=Now() - LONGEST_MAKING)
+    lively = taken.filter(Q(started_at__gt=lately) | Q(finished_at__gt=lately) | Q(state__in=AT_A_VENDOR))
+    held = theirs.filter(lease_until__gt=Now())
+    quiet = Account.objects.filter(backend=backend, quiet_until__gt=lately)
+    # PostgreSQL would answer an Exists by reading the engine's whole index once, where a look for each person is enough.
+    persons = User.objects.annotate(lively=Subquery(lively.order_by("-started_at").values("pk")[:1]))
+    return persons.filter(Exists(held) | Q(lively__isnull=False) | Exists(quiet)).exists()
+
+
+def _sharing_a_queue(backend: str) -> list[str]:
+    """Return the aliases of the engines whose pictures the same workers make, this one among them."""
+    queue = queue_of(backend)
+    return [each.alias for each in backends_on_offer() if each.queue == queue] or [backend]
 
 
 def _served(backend: str, authors: Iterable[int]) -> dict[int, datetime]:

@@ -12,8 +12,11 @@ from django.utils import timezone
 
 from generations import supervision
 from generations.backends import backends_on_offer
+from generations.backends.base import Backend
+from generations.cards import why_waiting
 from generations.models import Generation, State
 from generations.models.generation import LEASED
+from generations.pipeline.line import is_served, waits_long
 
 
 class Command(BaseCommand):
@@ -43,10 +46,22 @@ class Command(BaseCommand):
         waiting = Generation.objects.filter(state=State.QUEUED)
         leased = Generation.objects.filter(state__in=LEASED)
         self.stdout.write(f"Waiting   {waiting.count()} rows, oldest hint {_age(waiting, 'created_at')}")
+        for backend in backends_on_offer():
+            self._line(backend)
         self.stdout.write(f"At work   {leased.count()} rows, oldest lease {_age(leased, 'started_at')}")
         overdue = Generation.objects.expired().count()
         review = Generation.objects.filter(state=State.NEEDS_REVIEW).count()
         self.stdout.write(f"Stuck     {overdue} overdue leases, {review} waiting for a person's decision")
+
+    def _line(self, backend: Backend) -> None:
+        """Say of a line that does not move what would set it going."""
+        rows = Generation.objects.waiting_for(backend.alias).select_related("team")
+        oldest = rows.first()
+        if oldest is None or not waits_long(oldest) or is_served(backend.alias):
+            return
+        missing = f"No worker takes from it: `manage.py serve {backend.queue}` runs one."
+        reason = why_waiting(oldest.team, backend.alias) or missing
+        self.stdout.write(f"Still     {backend.title}, {rows.count()} rows. {reason}")
 
 
 def _depth(queue: str) -> str:
