@@ -13,9 +13,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from generations import catalog, tasks
 from generations.accounts import why_no_enhancer
 from generations.enhancement_lifecycle import move
+from generations.enhancement_pictures import keep
 from generations.enhancers import enhancer_for
 from generations.enhancers.base import Enhancement, Style
 from generations.errors import InvalidInputs
+from generations.images import Picture
 from generations.models import EnhancementRequest, EnhancementState, Generation, Member
 from generations.moderation import check_prompt
 from generations.submission import Order
@@ -37,12 +39,14 @@ def ask(
     style: str,
     seed: int = FIRST_SEED,
     agreed_microusd: int = 0,
+    picture: Picture | None = None,
     hint: bool = True,
     note: Note | None = None,
 ) -> EnhancementRequest:
     """Save a request in state queued; what the same person still waits for on the page is cancelled.
 
     Raises InvalidInputs with a sentence for the prompt, the style or the enhancer. With `hint=False` the caller runs it.
+    `picture` is the reference that the new picture will be made from; an enhancer that cannot see does without it.
     `note` is what a door writes down of its own in the same transaction; it may refuse by raising. Programs wait for many
     at once, so nothing of theirs is cancelled by it.
     """
@@ -61,6 +65,8 @@ def ask(
         )
         if note is not None:
             note(request)
+        if picture is not None and enhancer_for(enhancer).sees:
+            keep(request.public_id, picture)
         if hint:
             transaction.on_commit(lambda: tasks.hint_enhance(request.pk))
     return request

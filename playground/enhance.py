@@ -11,10 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from generations.access import member_for_make
+from generations.enhancers import enhancer_for
 from generations.enhancing import agree as say_yes
 from generations.enhancing import ask, is_of, request_of, request_seen_by, settle, withdraw
 from generations.errors import InvalidInputs
-from generations.forms import GenerationForm
+from generations.forms import GenerationForm, picture_in
 from generations.models import EnhancementRequest, EnhancementState, Member
 from generations.requests import SignedInRequest
 from playground.enhancer import desk_of, next_seed
@@ -29,14 +30,16 @@ def start(request: SignedInRequest) -> HttpResponse:
     member = member_for_make(request.user)
     prompt, earlier = str(request.POST.get("prompt") or ""), request_seen_by(member, request.POST.get("enhancement"))
     again = earlier is not None and earlier.state == EnhancementState.READY and is_of(prompt, earlier.enhancement)
+    enhancer = _chosen(request, "enhancer", "local")
     try:
         asked = ask(
             member,
             earlier.original if earlier and again else prompt,
-            enhancer=_chosen(request, "enhancer", "local"),
+            enhancer=enhancer,
             style=_chosen(request, "enhance_style", "default"),
             seed=next_seed(earlier if again else None),
             agreed_microusd=_sum(request, "agreed"),
+            picture=picture_in(request.FILES) if enhancer_for(enhancer).sees else None,
         )
     except InvalidInputs as error:
         return _field(request, member, prompt, sentence=error.message, status=422)

@@ -30,6 +30,8 @@ class Choice:
     price: str = ""
     """What a press costs, where it was agreed to."""
     unavailable_because: str = ""
+    sees: bool = False
+    """It looks at the reference picture."""
     checked: bool
 
 
@@ -91,6 +93,11 @@ class Desk:
         return len(self.usable) > 1
 
     @property
+    def takes_picture(self) -> bool:
+        """Say whether the reference picture has to be sent along: one of those to choose from looks at it."""
+        return any(choice.sees for choice in self.usable)
+
+    @property
     def price_again(self) -> str:
         """Return what another text costs; "" when it is free or will be asked."""
         return next((choice.price for choice in self.enhancers if choice.checked), "")
@@ -132,6 +139,7 @@ def desk_of(
                 title=offer.title,
                 price=dollars(agreed_microusd) if offer.is_paid and agreed_microusd else "",
                 unavailable_because=reasons[offer.alias],
+                sees=offer.sees,
                 checked=offer.alias in usable[:1],
             )
             for offer in offers
