@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models.functions import Now
 
+from generations.enhancement_pictures import forget
 from generations.models import EnhancementRequest, EnhancementState
 
 QUEUED, RUNNING, PRICED = EnhancementState.QUEUED, EnhancementState.RUNNING, EnhancementState.PRICED
@@ -49,4 +52,7 @@ def move(name: str, request: EnhancementRequest, **values: Any) -> bool:
     if rule.overdue:
         rows = rows.filter(moved_at__lt=Now() - timedelta(seconds=OVERDUE_AFTER_S))
     ended = {"finished_at": Now()} if rule.target in ENDED else {}
-    return rows.update(state=rule.target, moved_at=Now(), **ended, **values) == 1
+    moved = rows.update(state=rule.target, moved_at=Now(), **ended, **values) == 1
+    if moved and rule.target in ENDED:
+        transaction.on_commit(partial(forget, request.public_id))
+    return moved

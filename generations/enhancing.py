@@ -8,14 +8,17 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from generations import catalog, tasks
 from generations.accounts import why_no_enhancer
 from generations.enhancement_lifecycle import move
+from generations.enhancement_pictures import keep
 from generations.enhancers import enhancer_for
 from generations.enhancers.base import Enhancement, Style
 from generations.errors import InvalidInputs
-from generations.models import EnhancementRequest, EnhancementState, Member
+from generations.images import Picture
+from generations.models import EnhancementRequest, EnhancementState, Generation, Member
 from generations.moderation import check_prompt
 from generations.submission import Order
 
@@ -36,12 +39,14 @@ def ask(
     style: str,
     seed: int = FIRST_SEED,
     agreed_microusd: int = 0,
+    picture: Picture | None = None,
     hint: bool = True,
     note: Note | None = None,
 ) -> EnhancementRequest:
     """Save a request in state queued; what the same person still waits for on the page is cancelled.
 
     Raises InvalidInputs with a sentence for the prompt, the style or the enhancer. With `hint=False` the caller runs it.
+    `picture` is the reference that the new picture will be made from; an enhancer that cannot see does without it.
     `note` is what a door writes down of its own in the same transaction; it may refuse by raising. Programs wait for many
     at once, so nothing of theirs is cancelled by it.
     """
@@ -60,6 +65,8 @@ def ask(
         )
         if note is not None:
             note(request)
+        if picture is not None and enhancer_for(enhancer).sees:
+            keep(request.public_id, picture)
         if hint:
             transaction.on_commit(lambda: tasks.hint_enhance(request.pk))
     return request
@@ -107,22 +114,46 @@ def credit(order: Order, request: EnhancementRequest, kept: Collection[int] | No
     return replace(order, enhancement=request) if owes_to(order.inputs.prompt, enhancement) else order
 
 
+def inherit(order: Order, kept: Collection[int] | None) -> Order:
+    """Note on an order that was made with a picture's settings where that picture's prompt came from.
+
+    Only as long as nobody edited the prompt but by its switches: what is written instead may be about something else, and
+    have a phrase in common. `kept` is as in `credit`.
+    """
+    if order.parent is None or order.parent.enhancement is None:
+        return order
+    request, shown = order.parent.enhancement, order.parent.prompt
+    enhancement = request.enhancement
+    is_untouched = same_text(order.inputs.prompt, shown)
+    if kept is not None and is_untouched and is_of(shown, enhancement):
+        order = replace(order, inputs=replace(order.inputs, prompt=enhancement.with_only(kept)))
+    prompt = order.inputs.prompt
+    is_its = is_of(prompt, enhancement) or same_text(prompt, shown)
+    return replace(order, enhancement=request) if is_its and owes_to(prompt, enhancement) else order
+
+
 def owes_to(prompt: str, enhancement: Enhancement) -> bool:
     """Say whether a prompt, perhaps edited since, still has something of the enhancer's."""
     added = [enhancement.text[addition.start : addition.end].strip(" ,.;") for addition in enhancement.additions]
     return any(words and words in prompt for words in added) or same_text(prompt, enhancement.text)
 
 
-def is_of(prompt: str, enhancement: Enhancement) -> bool:
-    """Say whether a prompt is the enhancer's text with some of its additions, all or none, and nothing else."""
+def kept_in(prompt: str, enhancement: Enhancement) -> set[int] | None:
+    """Return which additions a prompt has, where it is the enhancer's text with all, some or none and nothing else; else None."""
+    if same_text(prompt, enhancement.text):
+        return set(range(len(enhancement.additions)))
     pattern, at = "", 0
     for addition in enhancement.additions:
         pattern += re.escape(enhancement.text[at : addition.start])
-        pattern += f"(?:{re.escape(enhancement.text[addition.start : addition.end])})?"
+        pattern += f"({re.escape(enhancement.text[addition.start : addition.end])})?"
         at = addition.end
-    return re.fullmatch(pattern + re.escape(enhancement.text[at:]), _plain(prompt)) is not None or same_text(
-        prompt, enhancement.text
-    )
+    found = re.fullmatch(pattern + re.escape(enhancement.text[at:]), _plain(prompt))
+    return None if found is None else {place for place, words in enumerate(found.groups()) if words is not None}
+
+
+def is_of(prompt: str, enhancement: Enhancement) -> bool:
+    """Say whether a prompt is the enhancer's text with some of its additions, all or none, and nothing else."""
+    return kept_in(prompt, enhancement) is not None
 
 
 def same_text(one: str, other: str) -> bool:
@@ -136,11 +167,21 @@ def _plain(text: str) -> str:
 
 def request_of(member: Member, public_id: object) -> EnhancementRequest | None:
     """Return this person's own request; None for what is no id or belongs to somebody else."""
+    return _requests(member, public_id).filter(author=member.user).first()
+
+
+def request_seen_by(member: Member, public_id: object) -> EnhancementRequest | None:
+    """Return a request of this person's own, or one that a picture which they see was made from; else None."""
+    pictures = Generation.objects.seen_by(member).filter(enhancement=OuterRef("pk"))
+    return _requests(member, public_id).filter(Q(author=member.user) | Exists(pictures)).first()
+
+
+def _requests(member: Member, public_id: object) -> QuerySet[EnhancementRequest]:
     try:
         wanted = UUID(str(public_id))
     except ValueError:
-        return None
-    return EnhancementRequest.objects.filter(team=member.team, author=member.user, public_id=wanted).first()
+        return EnhancementRequest.objects.none()
+    return EnhancementRequest.objects.filter(team=member.team, public_id=wanted)
 
 
 def _checked(member: Member, prompt: str, enhancer: str, style: str) -> str:

@@ -63,7 +63,7 @@ class GenerationForm(forms.Form):
         try:
             inputs = self.entry.clean(raw)
             backend = backend_for(self.data.get("backend") or default_backend().alias)
-            count, picture = self._count(), self._picture()
+            count, picture = self._count(), picture_in(self.files)
         except InvalidInputs as error:
             for name, sentence in error.fields.items():
                 self.add_error(name if name in self.fields else "width", sentence)
@@ -82,21 +82,23 @@ class GenerationForm(forms.Form):
             raise InvalidInputs({"count": f"How many can be {', '.join(map(str, COUNTS[:-1]))} or {COUNTS[-1]}."})
         return int(text)
 
-    def _picture(self) -> Picture | None:
-        upload = self.files.get("image")
-        if upload is None:
-            return None
-        try:
-            return open_picture(upload.read(MAX_BYTES + 1))
-        except UnusablePicture as error:
-            raise InvalidInputs({"image": error.message}) from error
-
     def _defaults(self) -> dict[str, object]:
         defaults = {name: spec["default"] for name, spec in self.entry.properties.items() if "default" in spec}
         width, _, height = str(defaults.pop("size")).partition("*")
         # An empty seed means a new one each time; -1 is the API's word for it.
         defaults |= {"seed": "", "width": int(width), "height": int(height), "backend": default_backend().alias, "count": 1}
         return {**defaults, "idempotency_key": uuid.uuid4().hex}
+
+
+def picture_in(files: Mapping[str, Any]) -> Picture | None:
+    """Return the reference picture that came with a form; raises InvalidInputs."""
+    upload = files.get("image")
+    if upload is None:
+        return None
+    try:
+        return open_picture(upload.read(MAX_BYTES + 1))
+    except UnusablePicture as error:
+        raise InvalidInputs({"image": error.message}) from error
 
 
 class AccountForm(forms.Form):

@@ -173,6 +173,12 @@ def thumbnail(pixels: bytes, width: int, height: int, longest: int) -> bytes:
     return _file(_shrunk(_image(pixels, width, height), longest), "WEBP", **_THUMBNAIL)
 
 
+def small_jpeg(png: bytes, longest: int) -> bytes:
+    """Return a PNG file of our own as a JPEG of at most `longest` px a side that holds nothing but pixels."""
+    with PngImagePlugin.PngImageFile(BytesIO(png)) as image:
+        return _file(_shrunk(image.convert("RGB"), longest), "JPEG", quality=85)
+
+
 def placeholder(pixels: bytes, width: int, height: int) -> str:
     """Return a blurred picture of at most 24 px a side as a data: URI of at most 400 characters."""
     tiny = _blurred(_image(pixels, width, height))

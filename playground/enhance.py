@@ -11,10 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from generations.access import member_for_make
+from generations.enhancers import enhancer_for
 from generations.enhancing import agree as say_yes
-from generations.enhancing import ask, is_of, request_of, settle, withdraw
+from generations.enhancing import ask, is_of, request_of, request_seen_by, settle, withdraw
 from generations.errors import InvalidInputs
-from generations.forms import GenerationForm
+from generations.forms import GenerationForm, picture_in
 from generations.models import EnhancementRequest, EnhancementState, Member
 from generations.requests import SignedInRequest
 from playground.enhancer import desk_of, next_seed
@@ -27,16 +28,18 @@ MOST_AGREED = 1_000_000_000
 def start(request: SignedInRequest) -> HttpResponse:
     """Have a prompt improved; one that an enhancer wrote is improved anew from the person's own words, with the next seed."""
     member = member_for_make(request.user)
-    prompt, earlier = str(request.POST.get("prompt") or ""), request_of(member, request.POST.get("enhancement"))
+    prompt, earlier = str(request.POST.get("prompt") or ""), request_seen_by(member, request.POST.get("enhancement"))
     again = earlier is not None and earlier.state == EnhancementState.READY and is_of(prompt, earlier.enhancement)
+    enhancer = _chosen(request, "enhancer", "local")
     try:
         asked = ask(
             member,
             earlier.original if earlier and again else prompt,
-            enhancer=_chosen(request, "enhancer", "local"),
+            enhancer=enhancer,
             style=_chosen(request, "enhance_style", "default"),
             seed=next_seed(earlier if again else None),
             agreed_microusd=_sum(request, "agreed"),
+            picture=picture_in(request.FILES) if enhancer_for(enhancer).sees else None,
         )
     except InvalidInputs as error:
         return _field(request, member, prompt, sentence=error.message, status=422)
@@ -74,17 +77,20 @@ def cancel(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def revert(request: SignedInRequest, public_id: UUID) -> HttpResponse:
-    """Bring back the person's own words."""
-    member, asked = _mine(request, public_id)
-    return _field(request, member, asked.original)
+    """Bring back the words that a person wrote; that may have been somebody else, for a picture that this one sees."""
+    member = member_for_make(request.user)
+    return _field(request, member, _found(request_seen_by(member, public_id)).original)
 
 
 def _mine(request: SignedInRequest, public_id: UUID) -> tuple[Member, EnhancementRequest]:
     member = member_for_make(request.user)
-    asked = request_of(member, public_id)
+    return member, _found(request_of(member, public_id))
+
+
+def _found(asked: EnhancementRequest | None) -> EnhancementRequest:
     if asked is None:
         raise Http404("There is nothing at this address.")
-    return member, asked
+    return asked
 
 
 def _chosen(request: SignedInRequest, name: str, default: str) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from generations.accounts import why_no_enhancer
 from generations.enhancers import enhancer_title, enhancers_on_offer
 from generations.enhancers.base import Enhancement, Style
-from generations.enhancing import FIRST_SEED, is_of
-from generations.models import EnhancementRequest, EnhancementState, Member
+from generations.enhancing import FIRST_SEED, kept_in
+from generations.models import EnhancementRequest, EnhancementState, Generation, Member
 from generations.money import dollars
 
 STYLE_WORDS = {
@@ -30,6 +30,8 @@ class Choice:
     price: str = ""
     """What a press costs, where it was agreed to."""
     unavailable_because: str = ""
+    sees: bool = False
+    """It looks at the reference picture."""
     checked: bool
 
 
@@ -91,6 +93,11 @@ class Desk:
         return len(self.usable) > 1
 
     @property
+    def takes_picture(self) -> bool:
+        """Say whether the reference picture has to be sent along: one of those to choose from looks at it."""
+        return any(choice.sees for choice in self.usable)
+
+    @property
     def price_again(self) -> str:
         """Return what another text costs; "" when it is free or will be asked."""
         return next((choice.price for choice in self.enhancers if choice.checked), "")
@@ -132,6 +139,7 @@ def desk_of(
                 title=offer.title,
                 price=dollars(agreed_microusd) if offer.is_paid and agreed_microusd else "",
                 unavailable_because=reasons[offer.alias],
+                sees=offer.sees,
                 checked=offer.alias in usable[:1],
             )
             for offer in offers
@@ -143,6 +151,14 @@ def desk_of(
     )
 
 
+def desk_for_picture(member: Member, generation: Generation, prompt: str) -> Desk:
+    """Return what to show beside a prompt that came out of a picture; of an edited one nothing can be switched any more."""
+    request = generation.enhancement if generation.team_id == member.team_id else None
+    if request is None or kept_in(prompt, request.enhancement) is None:
+        return desk_of(member)
+    return desk_of(member, prompt=prompt, style=request.style, enhancer=request.enhancer, request=request)
+
+
 def next_seed(request: EnhancementRequest | None) -> int:
     """Return the seed for another text of the same prompt."""
     return FIRST_SEED if request is None else request.seed + 1
@@ -152,16 +168,17 @@ def _parts(prompt: str, request: EnhancementRequest | None, kept: set[int] | Non
     if request is None or request.state != EnhancementState.READY:
         return ()
     enhancement = request.enhancement
-    if not enhancement.additions or not is_of(prompt, enhancement):
+    left = kept_in(prompt, enhancement)
+    if not enhancement.additions or left is None:
         return ()
-    return tuple(_pieces(enhancement, kept))
+    return tuple(_pieces(enhancement, left if kept is None else kept))
 
 
-def _pieces(enhancement: Enhancement, kept: set[int] | None) -> list[Part]:
+def _pieces(enhancement: Enhancement, kept: set[int]) -> list[Part]:
     pieces, at = [], 0
     for place, addition in enumerate(enhancement.additions):
         pieces.append(Part(text=enhancement.text[at : addition.start]))
-        text, is_kept = enhancement.text[addition.start : addition.end], kept is None or place in kept
+        text, is_kept = enhancement.text[addition.start : addition.end], place in kept
         pieces.append(Part(text=text, place=place, kind=addition.kind.value, kept=is_kept))
         at = addition.end
     return [piece for piece in (*pieces, Part(text=enhancement.text[at:])) if piece.text]

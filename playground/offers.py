@@ -13,14 +13,15 @@ from django.http import Http404, QueryDict
 from generations import catalog
 from generations.access import generation_for_read, preset_for_read
 from generations.backends import backends_on_offer, title_of
-from generations.models import Member
-from generations.reading import Found
+from generations.models import Generation, Member
+from generations.reading import ENHANCED, Found
 from generations.recipes import Recipe, parse, recipe_of
 from generations.submission import Order
 from generations.uses import Use, parent_of, part_of, uses_of
 
 NO_PICTURE = "There is no picture at this address."
 NO_PRESET = "There is no preset at this address."
+MOST_ALIKE = 20
 NO_REFERENCE = "It was made from a reference picture, which does not come along. Attach it again."
 
 
@@ -33,6 +34,8 @@ class Source:
     query: Mapping[str, str]
     """What names it in an address."""
     notes: tuple[str, ...] = ()
+    picture: Generation | None = None
+    """The picture whose recipe it is, where this person sees one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,8 @@ class Arrival:
 
     initial: Mapping[str, Any] = field(default_factory=dict)
     offer: Offer | None = None
+    picture: Generation | None = None
+    """Whose prompt is filled in."""
 
 
 def arrival_of(member: Member, query: QueryDict, now: Mapping[str, Any]) -> Arrival:
@@ -70,7 +75,8 @@ def arrival_of(member: Member, query: QueryDict, now: Mapping[str, Any]) -> Arri
         return Arrival()
     if word := query.get("use"):
         part = part_of(source.recipe, word)
-        return Arrival(initial={**part.initial(), **parent_of(part, source.query)})
+        picture = source.picture if "prompt" in part.values else None
+        return Arrival(initial={**part.initial(), **parent_of(part, source.query)}, picture=picture)
     return Arrival(offer=offer_of(source, now))
 
 
@@ -85,11 +91,13 @@ def offer_of(source: Source, now: Mapping[str, Any], *, from_file: bool = False)
     )
 
 
-def offer_of_file(found: Found, now: Mapping[str, Any]) -> Offer:
+def offer_of_file(member: Member, found: Found, now: Mapping[str, Any]) -> Offer:
     """Return the settings that a picture file carries as an offer."""
     recipe = recipe_of({**found.raw, "backend": _alias_of(found.maker)})
     title = f"Settings from {found.tool}"
-    source = Source(title=title, recipe=recipe, query={"recipe": recipe.text()}, notes=found.unmapped)
+    source = _from_recipe(member, title, recipe, notes=found.unmapped)
+    if source.picture is not None and source.picture.enhancement is not None:
+        source = replace(source, notes=tuple(note for note in source.notes if note != ENHANCED))
     return offer_of(source, now, from_file=True)
 
 
@@ -113,15 +121,31 @@ def _source(member: Member, query: QueryDict) -> Source | None:
     if name := query.get("preset"):
         return _from_preset(member, name)
     if text := query.get("recipe"):
-        return Source(title="Settings from a link", recipe=parse(text), query={"recipe": text})
-    recipe = recipe_of(query.dict())
-    return Source(title="Settings from a link", recipe=recipe, query={"recipe": recipe.text()})
+        return _from_recipe(member, "Settings from a link", parse(text))
+    return _from_recipe(member, "Settings from a link", recipe_of(query.dict()))
 
 
 def _from_picture(member: Member, name: str) -> Source:
     generation = generation_for_read(member.user, _uuid(name, NO_PICTURE))
     notes = (NO_REFERENCE,) if generation.reference_id else ()
-    return Source(title="Settings of this picture", recipe=generation.recipe, query={"from": name}, notes=notes)
+    return Source(
+        title="Settings of this picture", recipe=generation.recipe, query={"from": name}, notes=notes, picture=generation
+    )
+
+
+def _from_recipe(member: Member, title: str, recipe: Recipe, *, notes: tuple[str, ...] = ()) -> Source:
+    """Return a source for settings that say not whose they are; they are those of a picture here that has the very same."""
+    picture = _picture_with(member, recipe)
+    query = {"recipe": recipe.text()} if picture is None else {"from": str(picture.public_id)}
+    return Source(title=title, recipe=recipe, query=query, notes=notes, picture=picture)
+
+
+def _picture_with(member: Member, recipe: Recipe) -> Generation | None:
+    if not {"prompt", "seed"} <= recipe.values.keys():
+        return None
+    seen = Generation.objects.seen_by(member).in_gallery().select_related("enhancement").newest_first()
+    alike = seen.filter(seed=recipe.values["seed"], prompt=recipe.values["prompt"])[:MOST_ALIKE]
+    return next((each for each in alike if each.recipe.values == recipe.values), None)
 
 
 def _from_preset(member: Member, name: str) -> Source:

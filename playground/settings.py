@@ -230,6 +230,7 @@ PROMPT_ENHANCERS: dict[str, dict[str, Any]] = {
             "url": env_str("ENHANCER_CHAT_URL"),
             "model": env_str("ENHANCER_CHAT_MODEL"),
             "key": env_str("ENHANCER_CHAT_KEY"),
+            "sees": env_bool("ENHANCER_CHAT_SEES"),
         },
     },
 }

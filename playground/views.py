@@ -24,7 +24,7 @@ from generations.access import (
     membership,
 )
 from generations.cards import card_for
-from generations.enhancing import credit, request_of
+from generations.enhancing import credit, inherit, request_of, request_seen_by
 from generations.errors import BackendUnavailable, InvalidInputs, ListedWord, OverBudget, ReadFailed
 from generations.forms import AdoptForm, GenerationForm, WelcomeForm
 from generations.founding import found_first, is_founded
@@ -34,7 +34,7 @@ from generations.reading import found_in
 from generations.requests import SignedInRequest
 from generations.submission import Order, repeat, submit, withdraw
 from generations.submission import adopt as take_over
-from playground.enhancer import desk_of
+from playground.enhancer import desk_for_picture, desk_of
 from playground.offers import Arrival, arrival_of, descended, offer_of_file
 from playground.page import form_context, page_context
 from playground.stage import stage_of
@@ -49,7 +49,10 @@ def playground(request: SignedInRequest) -> HttpResponse:
     member = member_for_look(request.user)
     arrival = _arrival(request, member)
     form = GenerationForm(initial=arrival.initial)
-    return render(request, "playground/index.html", {**page_context(member, form), "arrival": arrival})
+    context = {**page_context(member, form), "arrival": arrival}
+    if arrival.picture is not None:
+        context["desk"] = desk_for_picture(member, arrival.picture, str(arrival.initial["prompt"]))
+    return render(request, "playground/index.html", context)
 
 
 def _arrival(request: SignedInRequest, member: Member) -> Arrival:
@@ -84,9 +87,14 @@ def _create(request: SignedInRequest) -> HttpResponse:
 
 
 def _credited(member: Member, order: Order, request: SignedInRequest) -> Order:
-    """Return the order with the enhancer's request that its prompt came from; without scripts the switches still count."""
+    """Return the order with the enhancer's request that its prompt came from; without scripts the switches still count.
+
+    What the picture whose settings were used says of its prompt goes before what the form holds, which may be of an earlier one.
+    """
+    inherited = inherit(order, _kept(request))
     asked = request_of(member, request.POST.get("enhancement"))
-    return order if asked is None else credit(order, asked, _kept(request))
+    is_parents = asked is not None and order.parent is not None and asked.pk == order.parent.enhancement_id
+    return inherited if inherited.enhancement or asked is None or is_parents else credit(order, asked, _kept(request))
 
 
 def _kept(request: SignedInRequest) -> set[int] | None:
@@ -99,12 +107,12 @@ def _kept(request: SignedInRequest) -> set[int] | None:
 @require_POST
 def read_settings(request: SignedInRequest) -> HttpResponse:
     """Offer the settings that a picture file carries; 204 when it carries none."""
-    member_for_look(request.user)
+    member = member_for_look(request.user)
     upload = request.FILES.get("image")
     found = found_in(upload.read(MAX_BYTES)) if isinstance(upload, UploadedFile) else None
     if found is None:
         return HttpResponse(status=204)
-    offer = offer_of_file(found, GenerationForm().initial)
+    offer = offer_of_file(member, found, GenerationForm().initial)
     return render(request, "playground/_offer.html", {"offer": offer})
 
 
@@ -227,7 +235,7 @@ def _card(
 
 def _desk(request: SignedInRequest, member: Member, form: GenerationForm) -> dict[str, Any]:
     """Return the enhancer's part of a form that was sent."""
-    asked = request_of(member, request.POST.get("enhancement"))
+    asked = request_seen_by(member, request.POST.get("enhancement"))
     style, enhancer = (str(request.POST.get(name) or "") for name in ("enhance_style", "enhancer"))
     prompt = str(form["prompt"].value() or "")
     return {"desk": desk_of(member, prompt=prompt, style=style, enhancer=enhancer, request=asked, kept=_kept(request))}

@@ -71,6 +71,8 @@ class Enhancer(ABC):
     """What people call it."""
     tagline = ""
     """One line about it."""
+    sees = False
+    """It looks at a reference picture; only then `enhance` gets one."""
     is_paid = False
     """A vendor charges for each prompt, with the key of `for_key`: `price` says how much, before anything is sent.
 

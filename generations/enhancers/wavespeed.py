@@ -39,6 +39,7 @@ class Optimizer(Enhancer):
 
     title = "WaveSpeed"
     tagline = "The prompt optimizer in WaveSpeed's cloud"
+    sees = True
     is_paid = True
 
     def __init__(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from django.db import transaction
 
 from generations import budget, catalog
 from generations.accounts import enhancer_for_team
 from generations.enhancement_lifecycle import move
+from generations.enhancement_pictures import picture_for
 from generations.enhancers.base import Enhancement, Enhancer, Style
 from generations.errors import EnhanceFailed, EnhanceUnknown, PlaygroundError
 from generations.models import EnhancementRequest
@@ -16,6 +18,8 @@ from generations.moderation import check_prompt, refused_word
 
 log = logging.getLogger(__name__)
 
+SEEN = "The reference picture was looked at, too."
+UNREADABLE = "The reference picture could not be read, so your prompt is as you wrote it. Attach it again, then try again."
 LONGEST = catalog.load().properties["prompt"]["maxLength"]
 TOO_LONG = "The improved prompt is too long to be used, so yours is as you wrote it. Nothing was charged; shorten yours."
 TOO_LONG_PAID = "The improved prompt is too long to be used, so yours is as you wrote it. The vendor charges for it all the same."
@@ -48,9 +52,18 @@ def _told(request: EnhancementRequest, error: Exception) -> PlaygroundError:
 
 def _run(request: EnhancementRequest) -> None:
     enhancer = enhancer_for_team(request.team, request.enhancer)
+    image = _picture(request) if enhancer.sees else None
     if enhancer.is_paid and not _may_send(request, enhancer):
         return
-    _keep(request, enhancer.enhance(request.original, style=Style(request.style), seed=request.seed))
+    found = enhancer.enhance(request.original, style=Style(request.style), seed=request.seed, image=image)
+    _keep(request, found if image is None else replace(found, notes=(SEEN, *found.notes)))
+
+
+def _picture(request: EnhancementRequest) -> bytes | None:
+    try:
+        return picture_for(request.public_id)
+    except OSError as error:
+        raise EnhanceFailed(UNREADABLE, detail=repr(error)) from error
 
 
 def _may_send(request: EnhancementRequest, enhancer: Enhancer) -> bool:

@@ -7,7 +7,7 @@ import logging
 from django.conf import settings
 from django.core.cache import cache
 
-from generations import keeping, lifecycle
+from generations import enhancement_pictures, keeping, lifecycle
 from generations.backends import backend_for
 from generations.backends.base import RemoteBackend
 from generations.models import Generation, Outcome, State
@@ -38,6 +38,7 @@ def sweep() -> list[int]:
     # All processes share the cache, so that this is once an hour.
     if cache.add("purge_old", True, PURGE_EVERY_S):
         keeping.purge_old()
+        enhancement_pictures.forget_old()
     return [*freed, *next_to_fetch(HINTS_TO_FETCH), *next_in_every_line(HINTS_A_LINE)]
 
 

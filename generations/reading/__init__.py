@@ -11,7 +11,9 @@ from generations.reading import a1111, comfyui, fooocus, invokeai, swarmui
 from generations.reading.found import Draft, Found
 from generations.reading.records import MALFORMED, Records, records_in
 
-__all__ = ["Found", "found_in"]
+__all__ = ["ENHANCED", "Found", "found_in"]
+
+ENHANCED = "The prompt is the enhanced one. The words before that are not taken over."
 
 _READERS = (invokeai.read, comfyui.read, swarmui.read, fooocus.read, a1111.read)
 
@@ -54,5 +56,5 @@ def _ours(settings: metadata.Settings) -> Found:
     draft.strength(settings.strength)
     draft.raw["output_format"] = settings.output_format
     if settings.original_prompt not in (None, settings.prompt):
-        draft.note("The prompt is the enhanced one. The words before that are not taken over.")
+        draft.note(ENHANCED)
     return draft.found()

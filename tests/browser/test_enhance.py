@@ -118,6 +118,13 @@ def test_the_picture_is_ordered_with_what_is_left_and_says_where_it_came_from(ta
     assert generation.prompt == f"{FOX}, {LIGHT}, {HUES}"
     assert generation.enhancement == EnhancementRequest.objects.get(author=user)
     expect(tab.get_by_role("checkbox", name=MOOD)).not_to_be_checked()
+    tab.goto(f"/?from={generation.public_id}&use=all")
+    expect(area(tab)).to_have_value(generation.prompt)
+    expect(marks(tab)).to_have_text([f", {LIGHT}", f", {HUES}"])
+    tab.get_by_role("checkbox", name=MOOD).check()
+    expect(area(tab)).to_have_value(wise(FOX))
+    button(tab, "Revert").click()
+    expect(area(tab)).to_have_value(FOX)
 
 
 def test_with_every_switch_off_the_persons_words_are_ordered(tab: Page, user: User):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
+from typing import Any
 
 PATH = "/v1/chat/completions"
 MODEL = "parrot-1b"
@@ -31,10 +32,18 @@ class Asked:
     def prompt(self) -> str:
         return self._said("user")
 
+    @property
+    def parts(self) -> list[Any]:
+        """What the user says where it is more than text."""
+        return list(self._content("user"))
+
     def _said(self, role: str) -> str:
+        return str(self._content(role))
+
+    def _content(self, role: str) -> Any:
         messages = self.body["messages"]
         assert isinstance(messages, list)
-        return str(next(message["content"] for message in messages if message["role"] == role))
+        return next(message["content"] for message in messages if message["role"] == role)
 
 
 @dataclass(slots=True)
