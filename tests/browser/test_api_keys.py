@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from generations.keys import live_key
 from generations.models import ApiKey, User
 from tests.browser.conftest import Studio, Watch
+from tests.browser.test_pages import hold_time
 
 Opening = Callable[..., Page]
 
@@ -30,6 +31,7 @@ def make(tab: Page, name: str = "Blog") -> None:
 def test_the_key_is_copied_and_gone_after_a_reload(tab: Page, user: User):
     make(tab)
     expect(tab.locator("#key-made")).to_be_focused()
+    hold_time(tab)
     tab.get_by_role("button", name="Copy : the key").click()
     expect(tab.get_by_role("button", name="Copied : the key")).to_be_visible()
     secret = tab.evaluate("navigator.clipboard.readText()")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Request, expect
 
 from generations.models import User
 from tests.browser.conftest import Studio, Watch
+from tests.browser.test_pages import hold_time
 
 Opening = Callable[..., Page]
 
@@ -111,6 +112,7 @@ def test_javascript_calls_the_client_with_the_forms_settings(tab: Page, studio: 
 def test_the_button_copies_the_code_and_says_so(tab: Page):
     open_api(tab)
     tab.get_by_role("tab", name="Python").click()
+    hold_time(tab)
     tab.get_by_role("button", name="Copy : Python").click()
     expect(tab.locator("#panel-python").get_by_role("status")).to_have_text("Copied")
     expect(tab.get_by_role("button", name="Copied : Python")).to_be_visible()

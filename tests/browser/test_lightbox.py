@@ -12,7 +12,7 @@ from generations.gallery.feed import PAGE
 from generations.models import Generation, Image, User
 from generations.submission import submit
 from tests.browser.conftest import Studio
-from tests.browser.test_pages import expect_to_fit, serious_violations
+from tests.browser.test_pages import expect_to_fit, hold_time, serious_violations
 from tests.conftest import finish, order
 
 Opening = Callable[..., Page]
@@ -244,6 +244,7 @@ class TestOtherKeys:
     def test_values_can_be_copied(self, gallery: Page):
         gallery.context.grant_permissions(["clipboard-read", "clipboard-write"])
         opened(gallery)
+        hold_time(gallery)
         light(gallery).get_by_role("button", name="Copy: Seed").click()
         expect(light(gallery).get_by_role("status").filter(has_text="Copied")).to_have_count(1)
         assert gallery.evaluate("navigator.clipboard.readText()") == "8"

@@ -138,6 +138,12 @@ def serious_violations(tab: Page) -> list[tuple[str, list[str]]]:
     return [(each["id"], [node["html"][:150] for node in each["nodes"]]) for each in serious]
 
 
+def hold_time(tab: Page) -> None:
+    """Let nothing on the page go by itself any more, so that a slow machine sees it as well."""
+    tab.clock.install()
+    tab.clock.pause_at(timezone.now() + timedelta(days=1))
+
+
 def expect_to_fit(tab: Page) -> None:
     """Fail when a screen must be moved sideways, and name what sticks out."""
     for width in WIDTHS:
