@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from generations import supervision
 from generations.backends import backend_for
 from generations.models import Generation, LedgerEntry
 from generations.models.ledger import EntryKind
+from tests.ports import free_port
 from tests.vendor.process import Vendor
 
 ROOT = Path(__file__).parent.parent
@@ -134,7 +134,7 @@ class Installation:
 
     def web(self, port: int = 0, **variables: str) -> str:
         """Start a web server, on a free port if none is given, and return its address."""
-        port = port or _free_port()
+        port = port or free_port()
         address = f"http://127.0.0.1:{port}"
         self.start(
             "uvicorn",
@@ -210,12 +210,6 @@ def _database_url() -> str:
         return f"sqlite:///{parts['NAME']}"
     password = f":{parts['PASSWORD']}" if parts["PASSWORD"] else ""
     return f"postgres://{parts['USER']}{password}@{parts['HOST']}:{parts['PORT']}/{parts['NAME']}"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _opens(url: str) -> bool:

@@ -78,7 +78,7 @@ def small(tab: Page) -> None:
 
 def made_by(user: User) -> Generation:
     """Return a person's only picture."""
-    return wait_until(lambda: Generation.objects.filter(author=user).first(), "the order is placed", within_s=20)
+    return wait_until(lambda: Generation.objects.filter(author=user).first(), "the order is placed")
 
 
 def test_a_prompt_is_improved_reviewed_and_taken_back(tab: Page):

@@ -33,11 +33,16 @@ def settings(tab: Page, *, side: int, steps: int) -> None:
     tab.get_by_label("Steps", exact=True).fill(str(steps))
 
 
+def expect_step(tab: Page) -> None:
+    """Wait until the card says a step; looks at each frame, as the steps are soon over."""
+    tab.wait_for_function("() => /Step \\d+ of \\d+/.test(document.querySelector('.stage .card-hero')?.textContent ?? '')")
+
+
 def expect_seen(picture: Locator) -> None:
     """Wait until an image is loaded and has pixels."""
     expect(picture).to_be_visible()
     expect(picture).to_have_js_property("complete", True)
-    assert picture.evaluate("image => image.naturalWidth") > 0
+    expect(picture).not_to_have_js_property("naturalWidth", 0)
 
 
 def test_a_first_visitor_gets_a_picture_even_when_reloading_amid_the_painting(
@@ -52,7 +57,7 @@ def test_a_first_visitor_gets_a_picture_even_when_reloading_amid_the_painting(
     settings(tab, side=512, steps=50)
     tab.get_by_role("button", name="Generate").click()
     hero = tab.locator(".stage .card-hero")
-    expect(hero.get_by_text(re.compile(r"Step \d+ of \d+"))).to_be_visible()
+    expect_step(tab)
     expect_seen(hero.locator(".frame-picture img"))
     tab.reload()
     expect(hero).to_have_class(re.compile("is-succeeded"))

@@ -141,11 +141,11 @@ class TestGoingOn:
     def test_at_the_end_of_what_is_loaded_more_is_loaded(self, gallery: Page, three: list[Generation]):
         pad(three[0], PAGE - 2)
         gallery.goto("/gallery/")
-        assert gallery.locator(".picture-link").count() == PAGE
+        expect(gallery.locator(".picture-link")).to_have_count(PAGE)
         opened(gallery)
         gallery.keyboard.press("ArrowRight")
         expect_shown(gallery, "A lighthouse")
-        assert gallery.locator(".picture-link").count() == PAGE + 1
+        expect(gallery.locator(".picture-link")).to_have_count(PAGE + 1)
 
     def test_a_finger_does_it_too(self, open_tab: Opening, studio: Studio, user: User, three: list[Generation]):
         page = open_tab(studio.address, user, **PHONE)

@@ -10,7 +10,8 @@ from PIL import Image
 
 from tests.clients import node
 from tests.clients.drivers import DRIVERS, NODE, Driver
-from tests.clients.site import Site, free_port
+from tests.clients.site import Site
+from tests.ports import free_port
 
 START_WITHIN_S = 240
 """The first test pays for npm and for the start of an installation."""

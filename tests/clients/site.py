@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import httpx
 
 from tests.clients.node import ROOT
 from tests.installation import wait_until
+from tests.ports import free_port
 
 # What would lead it to somebody else's database, broker or address.
 OURS = {"DATABASE_URL", "REDIS_URL", "PLAYGROUND_DATA", "FAULT", "HOST", "PORT", "PUBLIC_URL"}
@@ -114,9 +114,3 @@ class Site:
         kept = {name: value for name, value in os.environ.items() if name not in OURS}
         ours = {"DJANGO_SETTINGS_MODULE": "tests.clients.settings", "PLAYGROUND_DATA": str(self.folder)}
         return {**kept, **ours, "PORT": str(self.port), "PUBLIC_URL": self.url, **self._variables}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -124,4 +124,5 @@ def _npm() -> dict[str, str]:
     """Return what lets npm use this person's registry and cache, although the home folder is another."""
     own = Path.home()
     kept = {"NPM_CONFIG_USERCONFIG": str(own / ".npmrc"), "NPM_CONFIG_CACHE": str(own / ".npm")}
+    kept |= {"NPM_CONFIG_PREFER_OFFLINE": "true", "NPM_CONFIG_FETCH_RETRIES": "5"}
     return {**kept, "NPM_CONFIG_BEFORE": BEFORE, "NPM_CONFIG_IGNORE_SCRIPTS": "true", "NPM_CONFIG_AUDIT": "false"}

@@ -188,7 +188,7 @@ class TestTryingAgain:
         assert statuses(of(prediction)) == [0]
 
     def test_a_receiver_that_takes_too_long_has_not_taken_it(self, ended: Ended, receiver: Receiver, monkeypatch):
-        monkeypatch.setattr(import_module("generations.pipeline.deliver"), "TRY_S", 0.2)
+        monkeypatch.setattr(import_module("generations.pipeline.deliver"), "TRY_S", 1.0)
         prediction = ended(f"{receiver.origin}/slow")
         deliver()
         delivery = of(prediction)
@@ -281,7 +281,7 @@ class TestSlowReceivers:
         thread = Thread(target=run)
         yield thread
         receiver.released.set()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
     def test_others_are_told_while_a_slow_one_thinks(self, ended: Ended, receiver: Receiver, sweep: Thread):
@@ -306,7 +306,7 @@ class TestSlowReceivers:
     def test_two_workers_tell_it_once(self, ended: Ended, receiver: Receiver, sweep: Thread):
         prediction = ended(f"{receiver.origin}/slow")
         sweep.start()
-        assert receiver.arrived.wait(20)
+        assert receiver.arrived.wait(60)
         deliver()  # the lease is held
         Lease.objects.update(until=None)
         deliver()  # the try is held
@@ -317,10 +317,10 @@ class TestSlowReceivers:
     def test_a_word_that_comes_too_late_changes_nothing(self, ended: Ended, receiver: Receiver, sweep: Thread):
         prediction = ended(f"{receiver.origin}/slow")
         sweep.start()
-        assert receiver.arrived.wait(20)
+        assert receiver.arrived.wait(60)
         Delivery.objects.update(tries=F("tries") + 1, answers=[["2026-01-01T00:00:00+00:00", 500, "Another worker's."]])
         receiver.released.set()
-        sweep.join(20)
+        sweep.join(60)
         assert (of_state(prediction), statuses(of(prediction))) == ("waiting", [500])
 
 

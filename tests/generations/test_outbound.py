@@ -36,9 +36,9 @@ from generations.outbound import (
 from tests.vendor.process import KEY, Vendor
 
 CERTIFICATE = Path(__file__).parents[1] / "vendor" / "certificate.pem"
-SOON_S = 0.4
+SOON_S = 1.0
 """A deadline that faults run into."""
-LATEST_S = 3
+LATEST_S = 20
 """What such a call may take on a busy machine; the faults themselves go on for minutes."""
 AUTHORIZED = {"Authorization": f"Bearer {KEY}"}
 FOX = b'{"prompt":"a red fox","size":"256*256","seed":7}'
@@ -329,7 +329,7 @@ def test_many_threads_share_a_client(vendor: Vendor, client: Client) -> None:
 
     def balance(_: int) -> str:
         try:
-            return str(ask(client, f"{vendor.url}/api/v3/balance", within_s=1).status)
+            return str(ask(client, f"{vendor.url}/api/v3/balance", within_s=4).status)
         except DeadlinePassed:
             return "late"
 

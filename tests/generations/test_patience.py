@@ -21,8 +21,8 @@ Hiring = Callable[..., None]
 
 @pytest.fixture
 def hire(settings) -> Iterator[Hiring]:
-    """Let an engine paint that does something between its steps, with leases of a second."""
-    settings.RENDER_LEASE_S = 1
+    """Let an engine paint that does something between its steps, with leases of four seconds."""
+    settings.RENDER_LEASE_S = 4
 
     def put(quiet_for_s: float, between: Callable[[Any], object]) -> None:
         settings.IMAGE_BACKENDS = {"easel": {"BACKEND": "tests.painters.Plain", "OPTIONS": {"between": between}}}
@@ -41,7 +41,7 @@ def test_the_lease_is_renewed_while_the_engine_is_silent(hire: Hiring, ask: Call
     leases = set()
 
     def outlast(_: Any) -> None:
-        wait_until(lambda: leases.add(Generation.objects.get().lease_until) or len(leases) > 5, "five leases", 10)
+        wait_until(lambda: leases.add(Generation.objects.get().lease_until) or len(leases) > 5, "five leases", 60)
         assert not overdue()
 
     hire(60, outlast)
@@ -51,7 +51,7 @@ def test_the_lease_is_renewed_while_the_engine_is_silent(hire: Hiring, ask: Call
 
 
 def test_an_engine_that_is_silent_for_too_long_loses_the_picture(hire: Hiring, ask: Callable[..., Generation]):
-    hire(0.5, lambda _: wait_until(overdue, "the lease runs out", 10))
+    hire(0.5, lambda _: wait_until(overdue, "the lease runs out", 60))
     generation = lifecycle.claim(ask(num_inference_steps=1).pk)
     render(generation)
     assert lifecycle.move("give_back", generation)

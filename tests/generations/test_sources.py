@@ -30,8 +30,8 @@ from tests.generations.test_images import HUGE, noise, saved
 pytestmark = pytest.mark.django_db
 
 FOX = saved(noise(), "PNG")
-SOON_S = 0.5
-LATEST_S = 4
+SOON_S = 1.0
+LATEST_S = 20
 LATER = timezone.now() + timedelta(days=1)
 DATA_PNG = "data:image/png;base64,"
 

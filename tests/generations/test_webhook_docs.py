@@ -23,6 +23,7 @@ from generations.pipeline import deliver
 from generations.webhook_secret import secret_of_team
 from tests.conftest import finish
 from tests.installation import ROOT, wait_until
+from tests.ports import free_port
 from tests.receivers import through_the_api
 
 pytestmark = pytest.mark.django_db
@@ -32,9 +33,7 @@ pytestmark = pytest.mark.django_db
 def documented_receiver(text: str, secret: str) -> Iterator[str]:
     """Run the receiver that the docs show, and return its origin."""
     [program] = re.findall(r"```python\n(.+?)```", text, re.DOTALL)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     variables = {**os.environ, "WEBHOOK_SECRET": secret, "PORT": str(port)}
     process = subprocess.Popen([sys.executable, "-c", program], env=variables, stderr=subprocess.DEVNULL)
     try:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from generations.backends.flux import Flux
 from generations.models import Generation, User
-from tests.browser.conftest import (  # noqa: F401  # noqa: F401 fixtures
+from tests.browser.conftest import (  # noqa: F401 fixtures
     SAFE_AGAIN,
     Studio,
     _files_where_the_server_looks,
@@ -24,6 +24,7 @@ from tests.browser.conftest import (  # noqa: F401  # noqa: F401 fixtures
     user,
     watch,
 )
+from tests.browser.test_first_picture import expect_seen, expect_step
 from tests.gpu.test_worker import gpu_worker
 
 pytestmark = [
@@ -50,11 +51,9 @@ def test_a_picture_from_the_own_card_comes_on_the_page(studio: Studio, tab: Page
     expect(hero.get_by_text("Next in line")).to_be_visible()
     gpu_worker(studio.installation, **SAFE_AGAIN)
     expect(hero.get_by_text("Loading the model …")).to_be_visible()
-    expect(hero.get_by_text(re.compile(r"Step \d+ of 28"))).to_be_visible()
+    expect_step(tab)
     expect(hero).to_have_class(re.compile("is-succeeded"))
-    picture = hero.locator(".frame-picture img")
-    expect(picture).to_have_js_property("complete", True)
-    assert picture.evaluate("image => image.naturalWidth") > 0
+    expect_seen(hero.locator(".frame-picture img"))
     tab.goto(Generation.objects.get(author=user).get_absolute_url())
     expect(tab.get_by_text(f"FLUX SRPO, {Flux.title}")).to_be_visible()
     tab.locator("summary", has_text="Receipt").click()

@@ -60,9 +60,8 @@ def test_a_worker_makes_what_another_process_makes_and_outlives_every_mishap(
     """One worker for all of it, as its start takes longer than all the pictures."""
     first = ask_flux()
     gpu_worker(flux, DJANGO_SETTINGS_MODULE="tests.gpu.settings", RENDER_LEASE_S=str(SLOW_STEP_S - 1))
-    wait_until(lambda: Progress.objects.filter(generation=first, of=0).exists(), "the page is told that the model is loaded")
-    card = client_of_owner.get(reverse("card", args=[first.public_id]))
-    assert "Loading the model …" in page(card).text
+    card = reverse("card", args=[first.public_id])
+    wait_until(lambda: "Loading the model …" in page(client_of_owner.get(card)).text, "the page is told that the model is loaded")
     assert_made_exactly_once(ended(first), settings.DATA_DIR / "media")
 
     # Another process: this one.

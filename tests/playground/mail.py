@@ -22,7 +22,7 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     def next_mail(self) -> Message:
         """Wait for a mail; queue.Empty when none comes."""
-        return self.arrived.get(timeout=20)
+        return self.arrived.get(timeout=60)
 
 
 class Conversation(socketserver.StreamRequestHandler):

@@ -190,7 +190,7 @@ class TestWhatItIsWorth:
         knows_secret(attempt)
         for _ in range(50):
             assert post(attempt.nonce, body(attempt.upstream_id)).status_code == 204
-        wait_until(lambda: pipeline.poll() or not _running(attempt), "the vendor is done", within_s=10)
+        wait_until(lambda: pipeline.poll() or not _running(attempt), "the vendor is done", within_s=60)
         pipeline.advance(attempt.generation_id)
         for _ in range(50):
             assert post(attempt.nonce, body(attempt.upstream_id)).status_code == 204
@@ -356,7 +356,7 @@ class TestTheAddress:
 
     def test_the_vendor_is_given_it_with_the_order(self, vendor: Vendor, buy: Buying):
         buy()
-        wait_until(lambda: vendor.counts().webhooks, "the vendor tried the address", within_s=10)
+        wait_until(lambda: vendor.counts().webhooks, "the vendor tried the address", within_s=60)
         assert set(vendor.counts().webhooks) == {"unreachable"}
 
 

@@ -26,8 +26,8 @@ from tests.conftest import finish
 
 pytestmark = pytest.mark.django_db
 
-PROMPT = "a zeppelin above Marrakesh at dusk"
-SECRETS = (b"zeppelin", b"marrakesh", b"dusk", b"90817263", b"owner@example.org", b"steps", b"guidance")
+PROMPT = "a zeppelin above Marrakesh at twilight"
+SECRETS = (b"zeppelin", b"marrakesh", b"twilight", b"90817263", b"owner@example.org", b"steps", b"guidance")
 
 
 @pytest.fixture

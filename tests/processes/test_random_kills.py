@@ -28,7 +28,7 @@ def test_no_picture_is_lost_or_made_twice(
 ):
     generations = [ask(seed=number, num_inference_steps=2) for number in range(jobs)]
     workers = _Workers(installation, random.Random(seed), kills)
-    wait_until(lambda: workers.keep_up() and _all_made(member), f"{jobs} pictures", within_s=110 if jobs < 20 else 1400)
+    wait_until(lambda: workers.keep_up() and _all_made(member), f"{jobs} pictures", within_s=240 if jobs < 20 else 1400)
     assert workers.killed > 0
     for generation in generations:
         assert_made_exactly_once(generation, settings.DATA_DIR / "media")

@@ -114,7 +114,7 @@ def _survive(
     """Let workers die so many times, until every picture is made all the same."""
     began = time.monotonic()
     workers = _Workers(installation, chance, kills, app)
-    wait_until(lambda: workers.keep_up() and _all_made(member), "all pictures", within_s=110 if kills < 10 else 1400)
+    wait_until(lambda: workers.keep_up() and _all_made(member), "all pictures", within_s=240 if kills < 10 else 1400)
     states = dict(Generation.objects.values_list("state").annotate(Count("pk")))
     run = Run(counts=vendor.counts(), kills=workers.killed, seconds=time.monotonic() - began, states=states)
     sys.stdout.write(f"{run}\n")
@@ -153,7 +153,8 @@ class _Workers:
                 self.running[self.installation.worker(app=self.app)] = float("inf")
                 continue
             self.kills_left -= 1
-            fault = f"{self.chance.choice(POINTS)}:{PROBABILITY}"
+            probability = PROBABILITY if self.killed + len(self.running) >= 2 else 1  # The first ones die for certain.
+            fault = f"{self.chance.choice(POINTS)}:{probability}"
             worker = self.installation.worker(app=self.app, FAULT=fault)
             self.running[worker] = time.monotonic() + self.chance.uniform(*LIFE_S)
 

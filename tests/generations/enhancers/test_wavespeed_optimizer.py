@@ -17,7 +17,7 @@ from generations.errors import EnhanceFailed, EnhanceUnknown
 from tests.vendor.process import KEY, Vendor
 
 FOX = "a red fox"
-SOON_S = 0.4
+SOON_S = 1.0
 """A deadline that faults run into; they go on for minutes."""
 
 

@@ -101,7 +101,7 @@ def polled(generation: Generation) -> Generation:
         found = fresh(generation)
         return None if found.state == State.RUNNING else found
 
-    found: Generation = wait_until(ended, "the vendor is done", within_s=20)
+    found: Generation = wait_until(ended, "the vendor is done", within_s=60)
     return found
 
 

@@ -45,7 +45,7 @@ def elsewhere(vendor: Vendor, owner: User) -> Ordering:
             said: str = httpx.get(result, headers=headers, trust_env=False).json()["data"]["status"]
             return said not in ("created", "processing")
 
-        wait_until(ended, "the vendor is done", within_s=20)
+        wait_until(ended, "the vendor is done", within_s=60)
         return str(placed)
 
     return place
@@ -197,7 +197,7 @@ def test_a_picture_that_cannot_be_copied_is_named_and_comes_with_the_next_run(el
 
 def test_an_order_whose_answer_was_lost_is_left_to_the_reconciler(buy: Buying, vendor: Vendor):
     generation = lost(buy(), vendor, "502_after")
-    wait_until(lambda: vendor.counts().making == 0, "the vendor is done", within_s=20)
+    wait_until(lambda: vendor.counts().making == 0, "the vendor is done", within_s=60)
     said = bring_in()
     assert str(generation.public_id) in said
     assert "0 imported, 0 already here, 1 left out" in said

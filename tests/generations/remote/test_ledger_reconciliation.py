@@ -75,7 +75,7 @@ def test_a_charge_that_the_vendor_does_not_know_is_a_difference(buy: Buying, ven
 def test_an_order_from_elsewhere_is_a_difference_until_it_is_imported(member: Member, vendor: Vendor):
     placed = order_elsewhere(vendor)
     assert f"{placed} at the vendor, unknown here, $0.025" in compare(ends_with=1)
-    wait_until(lambda: vendor.counts().making == 0, "the vendor is done", within_s=20)
+    wait_until(lambda: vendor.counts().making == 0, "the vendor is done", within_s=60)
     call_command("import_wavespeed", stdout=StringIO())
     assert "No differences." in compare()
 

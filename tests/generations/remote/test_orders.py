@@ -131,9 +131,9 @@ class TestAnAnswerThatSaysNothing:
             attempt.refresh_from_db()
             return attempt.absences
 
-        assert [absences_after(seconds) for seconds in (0, 118, 4, 1, 55)] == [0, 0, 1, 1, 1]
+        assert [absences_after(seconds) for seconds in (0, 100, 22, 1, 40)] == [0, 0, 1, 1, 1]
         assert fresh(generation).state == State.UNKNOWN
-        assert absences_after(10) == 2
+        assert absences_after(25) == 2
         assert (fresh(generation).state, fresh(generation).attempts.get().outcome) == (State.QUEUED, Outcome.REJECTED)
 
     def test_a_list_that_cannot_be_read_proves_nothing(self, vendor: Vendor, buy: Buying):
@@ -148,10 +148,10 @@ class TestAnAnswerThatSaysNothing:
     def test_what_stays_unknown_for_a_quarter_of_an_hour_waits_for_a_person(self, vendor: Vendor, buy: Buying):
         generation = lost(buy(), vendor, "502_after")
         vendor.fault("list", "500", times=0)
-        pass_time(899)
+        pass_time(870)
         pipeline.sweep()
         assert fresh(generation).state == State.UNKNOWN
-        pass_time(2)
+        pass_time(40)
         pipeline.sweep()
         found = fresh(generation)
         assert found.state == State.NEEDS_REVIEW
@@ -211,7 +211,7 @@ class TestARefusal:
             advanced(generation)
             wait = (Account.objects.get().quiet_until - timezone.now()).total_seconds()
             most = min(2.0**number, 60)
-            assert most * 0.5 - 1 <= wait <= most
+            assert most * 0.5 - 5 <= wait <= most
             pass_time(61)
         assert vendor.counts().requests["submit"] == 14
 

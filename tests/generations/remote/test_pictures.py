@@ -167,9 +167,9 @@ class TestTwoWorkersAtOnePicture:
 
     def test_one_that_is_at_it_can_lengthen_its_lease(self, vendor: Vendor, done: Generation):
         lifecycle.move("fetch", done)
-        pass_time(119)
+        pass_time(100)
         assert lifecycle.hold(fresh(done))
-        pass_time(119)
+        pass_time(100)
         assert done.pk not in pipeline.sweep()
         assert fresh(done).state == State.STORING
 

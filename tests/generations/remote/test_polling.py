@@ -193,7 +193,7 @@ class TestOneAtATime:
     @pytest.mark.django_db(transaction=True)
     def test_of_many_threads_one_asks(self, vendor: Vendor, buy: Buying):
         vendor.set(duration_s=0)
-        vendor.fault("result", "drip", drip_s=0.005)
+        vendor.fault("result", "drip", drip_s=0.001)
         running_at_the_vendor(buy())
         pass_time(2)
 

@@ -111,7 +111,7 @@ class TestBombs:
         assert 9_000_000 < len(ten_gigabytes) < 11_000_000
         started = time.monotonic()
         assert said(ten_gigabytes) == {"pictures.zip": parcels.TOO_LARGE_ZIP.format(size="10.0")}
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 10
 
     def test_one_entry_of_two_gigabytes_is_refused(self):
         data = lying(packed(("a.png", bytes(1000))), 2_000_000_000)

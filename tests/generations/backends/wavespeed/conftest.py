@@ -13,7 +13,7 @@ from generations.backends.wavespeed import WaveSpeed
 from tests.installation import wait_until
 from tests.vendor.process import KEY, Vendor
 
-SOON_S = 0.4
+SOON_S = 1.0
 """A deadline that faults run into; they go on for minutes."""
 
 

@@ -62,7 +62,7 @@ def test_a_flapping_vendor_fails_now_and_then(vendor: Vendor, engine: WaveSpeed)
 
 
 def test_a_slow_answer_holds_up_nobody_else(vendor: Vendor) -> None:
-    engine = WaveSpeed(api_key=KEY, base_url=vendor.url, read_within_s=1)
+    engine = WaveSpeed(api_key=KEY, base_url=vendor.url, read_within_s=3)
     ids = [engine.submit(request(seed=seed)).upstream_id for seed in range(15)]
     vendor.fault("result", "drip", times=3)
 
@@ -75,7 +75,7 @@ def test_a_slow_answer_holds_up_nobody_else(vendor: Vendor) -> None:
     engine.close()
     assert sum(isinstance(outcome, RemoteStatus) for outcome in outcomes) == 12
     assert [outcome.why for outcome in outcomes if isinstance(outcome, ReadFailed)] == [Why.SILENT] * 3
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 async def _running(engine: WaveSpeed, since: datetime | None = None) -> tuple[RemoteStatus, ...]:
