@@ -13,7 +13,7 @@ from generations.backends.easel.reading import MOST_UNDRAWN, read
 
 __all__ = ["Easel"]
 
-VERSION = "1"
+VERSION = "2"
 """Raised whenever the same request gives another picture."""
 PREVIEW = 320
 """Pixels on the longer side of a preview."""

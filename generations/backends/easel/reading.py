@@ -84,7 +84,7 @@ class _Reader:
 
     def _take_words(self, words: list[str], at: int) -> bool:
         said = " ".join(words)
-        if len(words) == 1 and self._take_modifier(said, at):
+        if (len(words) == 1 or said in self.words.colours) and self._take_modifier(said, at):
             return True
         for last in self.words.singulars(words[-1]):
             name = " ".join([*words[:-1], last])

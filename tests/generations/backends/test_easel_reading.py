@@ -6,6 +6,7 @@ import pytest
 
 from generations.backends.easel.raster import colour
 from generations.backends.easel.reading import MOST_OF_A_KIND, MOST_SUBJECTS, MOST_THINGS, read
+from generations.enhancers.local.book import phrase_book
 
 
 def named(prompt: str) -> list[str]:
@@ -35,6 +36,25 @@ def counted(prompt: str) -> list[tuple[str, int]]:
 )
 def test_things_are_known_by_name_alias_plural_synonym_and_emoji(prompt, names):
     assert [name for name in named(prompt) if name != "cafe"] == names
+
+
+ADDED_THINGS = {
+    *("sun", "moon", "candle", "fire", "ringed planet", "rose", "honey", "bubble", "coral", "potted plant", "fallen leaf"),
+    *("rock", "dove", "helicopter", "stack of books", "tea", "lantern", "mushroom", "jar"),
+}
+"""What the enhancer's phrases may add to a picture: they say it, and a person who reads them expects it."""
+
+
+def test_phrases_of_the_enhancer_add_no_palettes_eyes_and_aeroplanes():
+    phrases = [phrase.words for kind in phrase_book().values() for phrase in kind]
+    added = {words: set(named(f"a fox, {words}")) - {"fox"} - ADDED_THINGS for words in phrases}
+    assert {words: names for words, names in added.items() if names} == {}
+
+
+def test_a_colour_may_be_two_words():
+    assert named("a bottle green car, teal and burnt orange") == ["car"]
+    assert read("a bottle green car").subjects[0].colours == (colour("1f5a3a"),)
+    assert named("a green bottle beside an orange") == ["champagne", "orange"]
 
 
 def test_the_longest_name_wins():
